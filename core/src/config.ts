@@ -1,0 +1,78 @@
+// What a session pins for its engine. Everything here is hashed into the session's metadata.
+import type { ExecutionPolicy, PluginManifest } from '@strategy-runner/contracts';
+import type { Decimal } from './decimal.js';
+import type { HookName } from './effects.js';
+import type { Instrument } from './market/instrument.js';
+
+export interface InstanceConfig {
+  /** `symbol:strategy`. */
+  readonly id: string;
+  readonly symbol: string;
+  readonly timeframe: string;
+  readonly timeframeMs: number;
+  readonly strategyId: string;
+  readonly strategyVersion: string;
+  readonly capabilities: PluginManifest['capabilities'];
+  readonly execution: ExecutionPolicy;
+  /** Bars that are fed before the first tradable one. */
+  readonly warmupBars: number;
+  /** First bar open time (ms) at which intents count, besides the warm-up; 0 = at once. */
+  readonly tradeFromMs: number;
+  readonly hooks: Readonly<Record<HookName, boolean>>;
+}
+
+/** Upper bounds; null = no bound. Money in the settle currency. */
+export interface RiskLimits {
+  readonly maxOrderNotional: Decimal | null;
+  readonly maxPositionNotional: Decimal | null;
+  readonly maxOpenOrders: number;
+  /** Gross exposure, held orders included, over equity. */
+  readonly maxLeverage: Decimal;
+  readonly maxDailyLoss: Decimal | null;
+  readonly maxEntriesPerMinute: number;
+  /** Farthest an entry's price may be from the last price, in bps. */
+  readonly entryCollarBps: number;
+  readonly exitCollarBps: number;
+}
+
+export interface HostPolicy {
+  readonly maxIntentsPerAnswer: number;
+  readonly maxAsksPerEvent: number;
+  readonly maxPluginFaults: number;
+  /** Ceiling for any fallback's or market order's slippage permission, in bps. */
+  readonly maxSlippageBps: number;
+  readonly allowFallback: boolean;
+  readonly requireStop: boolean;
+  readonly backoffAfterRejects: number;
+  readonly backoffInitialMs: number;
+  readonly backoffMaxMs: number;
+}
+
+export interface SizingConfig {
+  /** Notional of a `delegate_notional` entry before its weight; null = not configured. */
+  readonly delegateNotional: Decimal | null;
+  /** Capital that `basis: allocation` means; null = equity. */
+  readonly allocation: Decimal | null;
+  readonly leverage: Decimal;
+}
+
+export interface CostAssumptions {
+  readonly takerFeeBps: Decimal;
+  readonly makerFeeBps: Decimal;
+  readonly slippageBps: Decimal;
+}
+
+export interface EngineConfig {
+  readonly sessionId: string;
+  readonly seed: number;
+  readonly positionMode: 'hedge' | 'one_way';
+  readonly initialCash: Decimal;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly instances: readonly InstanceConfig[];
+  readonly risk: RiskLimits;
+  readonly policy: HostPolicy;
+  readonly sizing: SizingConfig;
+  readonly costs: CostAssumptions;
+  /** Whether the venue can hold stop orders. */
+  readonly venueHoldsStops: boolean;
+}

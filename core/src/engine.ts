@@ -1,0 +1,289 @@
+// THE PIPELINE. `process(event)` takes one event in, decides, and leaves effects to be performed by a
+// driver. It performs no I/O, reads no clock and calls no plugin; it is a function of the events so far.
+//
+//   bar ─▶ 1 market ─▶ 2 ask/answer ─▶ 3 schema ─▶ 4 policy ─▶ 5 sizing, normalisation ─▶ 6 risk
+//       ─▶ 7 order ─▶ commit ─▶ venue ─▶ 8 fill ─▶ 9 ledger ─▶ 10 protection ─▶ 11 telemetry
+import type { EngineConfig, InstanceConfig } from './config.js';
+import type { Effect } from './effects.js';
+import type { AnswerEvent, BarEvent, EngineEvent, FundingPaid } from './events.js';
+import { afterFill } from './execution/after-fill.js';
+import { cancelEntries, onCommand, onRunStarted } from './execution/commands.js';
+import { bookFill } from './execution/fills.js';
+import { takeBodies } from './execution/intents.js';
+import * as orderEvents from './execution/order-events.js';
+import { fireTimer, pluginTimer } from './execution/timers-fired.js';
+import { equity } from './ledger/account.js';
+import type { BarSeries } from './market/bar-series.js';
+import { manageProtection } from './protection/manage.js';
+import type { EngineRecord, Sink } from './records.js';
+import { applyEvent, applyRecord } from './state/apply.js';
+import { type EngineState, emptyState } from './state/engine-state.js';
+import type { Frozen } from './state/frozen.js';
+import { AskSlot } from './strategy/ask-slot.js';
+import { dueTimers, setTimer } from './strategy/timers.js';
+import type { Turn } from './turn.js';
+
+const DAY_MS = 86_400_000;
+
+export interface EngineParts {
+  readonly config: EngineConfig;
+  readonly sink: Sink;
+  /** Bar history per `symbol|timeframe`; the engine appends, contexts read. */
+  readonly series: ReadonlyMap<string, BarSeries>;
+  /** A recovered state; omitted = a fresh account. */
+  readonly state?: EngineState;
+}
+
+export class Engine implements Turn {
+  readonly config: EngineConfig;
+  /** Effects in the order in which they must be performed. The driver empties it. */
+  readonly effects: Effect[] = [];
+  readonly #state: EngineState;
+  readonly #sink: Sink;
+  readonly #series: ReadonlyMap<string, BarSeries>;
+  readonly #asks: ReadonlyMap<string, AskSlot>;
+  readonly #taken: {
+    type: 'answer_taken';
+    ts: number;
+    instance: string;
+    askId: number;
+    fault: boolean;
+  };
+  #asksSinceEvent = 0;
+
+  constructor({ config, sink, series, state }: EngineParts) {
+    this.config = config;
+    this.#sink = sink;
+    this.#series = series;
+    this.#state =
+      state ??
+      emptyState(
+        config.initialCash,
+        config.instances.map(({ id }) => id),
+      );
+    this.#asks = new Map(
+      config.instances.map(({ id, timeframe }) => [id, new AskSlot(id, timeframe)]),
+    );
+    this.#taken = { type: 'answer_taken', ts: 0, instance: '', askId: 0, fault: false };
+  }
+
+  get state(): Frozen<EngineState> {
+    return this.#state as Frozen<EngineState>;
+  }
+
+  get now(): number {
+    return this.#state.clockMs;
+  }
+
+  emit(record: EngineRecord): void {
+    applyRecord(this.#state, record);
+    this.#sink.record(record);
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  process(event: EngineEvent): void {
+    this.#sink.event(event);
+    applyEvent(this.#state, event);
+    if (event.kind !== 'answer') this.#asksSinceEvent = 0;
+    switch (event.kind) {
+      case 'bar':
+        this.#processBar(event);
+        break;
+      case 'answer':
+        this.#processAnswer(event);
+        break;
+      case 'fill_reported': {
+        const booked = bookFill(this, event);
+        if (booked !== undefined) afterFill(this, booked);
+        break;
+      }
+      case 'order_accepted':
+        orderEvents.onAccepted(this, event);
+        break;
+      case 'order_rejected':
+        orderEvents.onRejected(this, event);
+        break;
+      case 'order_unknown':
+        orderEvents.onUnknown(this, event);
+        break;
+      case 'order_absent':
+        orderEvents.onAbsent(this, event);
+        break;
+      case 'order_triggered':
+        orderEvents.onTriggered(this, event);
+        break;
+      case 'order_ended':
+        orderEvents.onEnded(this, event);
+        break;
+      case 'cancel_rejected':
+        orderEvents.onCancelRejected(this, event);
+        break;
+      case 'funding_paid':
+        this.#processFunding(event);
+        break;
+      case 'timer_fired':
+        this.#fireDue(this.now);
+        break;
+      case 'command':
+        onCommand(this, event);
+        break;
+      case 'run_started':
+        onRunStarted(this, event);
+        this.#askAgain();
+        break;
+      case 'run_ended':
+        break;
+    }
+    this.#pumpAsks();
+  }
+
+  // Bar order, steps 4 to 6; matching (1 to 3) has come as venue events before the bar itself.
+  #processBar(bar: BarEvent): void {
+    this.#series.get(`${bar.symbol}|${bar.timeframe}`)!.append(bar);
+    const day = Math.floor((bar.closeMs - 1) / DAY_MS);
+    if (day !== this.#state.day) this.#startDay(day);
+    manageProtection(this, bar);
+    this.#fireDue(bar.closeMs);
+    for (const instance of this.config.instances) {
+      if (instance.symbol === bar.symbol) this.#askBar(instance, bar);
+    }
+  }
+
+  #startDay(day: number): void {
+    this.emit({ type: 'day_started', ts: this.now, day, equity: equity(this) });
+  }
+
+  #askBar(instance: InstanceConfig, bar: BarEvent): void {
+    const state = this.#state.instances.get(instance.id)!;
+    if (state.isHalted) return;
+    if (state.outstandingAsk === 0 && state.queue.length === 0) {
+      this.#ask(this.#asks.get(instance.id)!.askBar(this.#state.lastAskId + 1, bar.closeMs));
+      return;
+    }
+    const trigger = `bar:${bar.timeframe}:${bar.closeMs}`;
+    const hook = { hook: 'onBar', trigger, asOfMs: bar.closeMs, argument: null } as const;
+    this.emit({ type: 'ask_queued', ts: this.now, instance: instance.id, hook });
+  }
+
+  #ask(slot: AskSlot): void {
+    this.#asksSinceEvent += 1;
+    (slot.record as { ts: number }).ts = this.now;
+    this.emit(slot.record);
+    this.effects.push(slot.effect);
+  }
+
+  // One ask per instance is out at a time; further hooks wait in order.
+  #pumpAsks(): void {
+    for (const instance of this.#state.instances.values()) {
+      if (instance.outstandingAsk !== 0 || instance.queue.length === 0) continue;
+      if (this.#asksSinceEvent >= this.config.policy.maxAsksPerEvent) {
+        const message = `more than ${this.config.policy.maxAsksPerEvent} hooks after one event`;
+        this.#fault(instance.id, 'onIntentEvent', { code: 'PLUGIN_FAULT', message }, true);
+        continue;
+      }
+      const slot = this.#asks.get(instance.id)!;
+      this.#ask(slot.askQueued(this.#state.lastAskId + 1, instance.queue[0]!));
+    }
+  }
+
+  #processAnswer(event: AnswerEvent): void {
+    const slot = this.#slotOf(event.askId);
+    if (slot === undefined) {
+      this.emit({ type: 'answer_late', ts: this.now, askId: event.askId, code: 'ANSWER_LATE' });
+      return;
+    }
+    const taken = this.#taken;
+    taken.ts = this.now;
+    taken.instance = slot.instance;
+    taken.askId = event.askId;
+    taken.fault = event.fault !== null;
+    const { hook } = slot;
+    this.emit(taken);
+    if (event.fault !== null) {
+      this.#fault(slot.instance, hook, event.fault, false);
+      return;
+    }
+    for (const { name, dueMs } of event.timers) {
+      setTimer(this, pluginTimer(slot.instance, name), dueMs);
+    }
+    if (event.bodies.length > 0) this.#takeBodies(slot, event.bodies);
+  }
+
+  #slotOf(askId: number): AskSlot | undefined {
+    for (const instance of this.#state.instances.values()) {
+      if (instance.outstandingAsk === askId && askId !== 0) return this.#asks.get(instance.id);
+    }
+    return undefined;
+  }
+
+  #takeBodies(slot: AskSlot, bodies: readonly unknown[]): void {
+    const instance = this.config.instances.find(({ id }) => id === slot.instance)!;
+    const market = this.#state.market.get(instance.symbol);
+    if (!this.isTrading(instance)) {
+      const base = { type: 'warmup_dropped', ts: this.now } as const;
+      this.emit({ ...base, instance: instance.id, count: bodies.length });
+      return;
+    }
+    const barOpenMs = slot.hook === 'onBar' ? (market?.openMs ?? null) : null;
+    const { trigger, asOfMs } = slot;
+    takeBodies(this, { instance, trigger, asOfMs, barOpenMs }, bodies);
+  }
+
+  /** Whether intents of the instance count: its warm-up is complete and its first bar has come. */
+  isTrading(instance: InstanceConfig): boolean {
+    const market = this.#state.market.get(instance.symbol);
+    if (market === undefined) return false;
+    return market.bars > instance.warmupBars && market.openMs >= instance.tradeFromMs;
+  }
+
+  #fault(
+    instance: string,
+    hook: string,
+    fault: { readonly code: string; readonly message: string },
+    isFinal: boolean,
+  ): void {
+    const faults = this.#state.instances.get(instance)!.consecutiveFaults + 1;
+    const isHalted = isFinal || faults >= this.config.policy.maxPluginFaults;
+    const base = { type: 'plugin_fault', ts: this.now, instance, hook } as const;
+    this.emit({ ...base, code: fault.code, message: fault.message, faults, isHalted });
+    if (!isHalted) return;
+    cancelEntries(this, 'plugin_fault', instance);
+    const text = `${instance} is halted after ${faults} faults; what is open stays managed`;
+    this.emit({ type: 'alert', ts: this.now, code: 'INSTANCE_HALTED', text });
+    this.effects.push({ kind: 'alert', code: 'INSTANCE_HALTED', text });
+  }
+
+  #processFunding(event: FundingPaid): void {
+    if (this.#state.fundingIds.has(event.id)) return;
+    for (const position of this.#state.positions.values()) {
+      if (position.symbol !== event.symbol || position.side !== event.side) continue;
+      const { id, symbol, rate, amount } = event;
+      const base = { type: 'funding', ts: this.now, id, symbol, rate, amount } as const;
+      this.emit({ ...base, positionId: position.id });
+      return;
+    }
+  }
+
+  #fireDue(untilMs: number): void {
+    for (const name of dueTimers(this, untilMs)) fireTimer(this, name);
+  }
+
+  // A question that was out when the process died is asked again; the first recorded answer wins.
+  #askAgain(): void {
+    for (const instance of this.#state.instances.values()) {
+      if (instance.outstandingAsk === 0) continue;
+      const slot = this.#asks.get(instance.id)!;
+      const hook = instance.outstandingHook;
+      const market = this.#state.market.get(
+        this.config.instances.find(({ id }) => id === instance.id)!.symbol,
+      );
+      const id = instance.outstandingAsk;
+      if (hook === null) slot.askBar(id, market?.closeMs ?? 0);
+      else slot.askQueued(id, hook);
+      this.effects.push(slot.effect);
+    }
+  }
+}

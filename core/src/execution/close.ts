@@ -1,0 +1,115 @@
+// close and partial_close: exits never increase or flip exposure (rule 12); an over-ask is clipped.
+import type { CloseIntent, OpenIntent, PartialCloseIntent } from '@strategy-runner/contracts';
+import {
+  type Decimal,
+  ZERO,
+  bps,
+  decimal,
+  divideDown,
+  floorTo,
+  min,
+  multiply,
+} from '../decimal.js';
+import { type Position, quantityOfLots } from '../ledger/position.js';
+import type { Order } from '../order/order.js';
+import { placeExit, requestCancel } from '../order/place.js';
+import { type Outcome, deny, pass } from '../outcome.js';
+import { type Turn, instrumentOf, lastPrice } from '../turn.js';
+import { startClocks } from './entry.js';
+import { type LegBase, MARKET, referenceOf, shapeOf } from './leg.js';
+
+export function closeWhole(turn: Turn, intent: CloseIntent, position: Position): Outcome<Order> {
+  const clears = intent.cancel_open_orders !== false;
+  const placed = exitOrder(turn, intent, position, position.quantity);
+  if (!placed.ok || !clears) return placed;
+  for (const order of [...turn.state.orders.values()]) {
+    if (order.positionId !== position.id || order.key === placed.value.key) continue;
+    // The stop stays until the position is flat: closing must not leave it naked.
+    if (order.leg !== 'sl') requestCancel(turn, order as Order, 'close');
+  }
+  return placed;
+}
+
+/** The exit that an `open` with `on_opposite: close_first` needs before it may be looked at again. */
+export function closeOpposite(turn: Turn, intent: OpenIntent, opposite: Position): Outcome<Order> {
+  const base = exitBase(turn, intent, opposite);
+  const shape = { ...base, ...MARKET, leg: 'exit', quantity: opposite.quantity };
+  return placeExit(turn, shape, opposite.id);
+}
+
+export function closePart(
+  turn: Turn,
+  intent: PartialCloseIntent,
+  position: Position,
+): Outcome<Order> {
+  const wanted = amountOf(turn, intent, position);
+  const { lotSize } = instrumentOf(turn, position.symbol);
+  const quantity = floorTo(min(wanted, position.quantity), lotSize);
+  const rest = position.quantity - quantity;
+  if (quantity <= ZERO) {
+    return deny('BELOW_MIN_QTY', '/amount', 'the part is smaller than one lot', {
+      quantity: wanted,
+      lot_size: lotSize,
+    });
+  }
+  if (!isDust(turn, position, rest)) return exitOrder(turn, intent, position, quantity);
+  if (intent.on_dust === 'close_all') return exitOrder(turn, intent, position, position.quantity);
+  if (intent.on_dust === 'leave') return exitOrder(turn, intent, position, quantity);
+  return deny('PARTIAL_CLOSE_DUST', '/on_dust', 'what is left could not be traded', {
+    rest,
+    min_quantity: instrumentOf(turn, position.symbol).minQuantity,
+  });
+}
+
+function amountOf(turn: Turn, intent: PartialCloseIntent, position: Position): Decimal {
+  const { amount } = intent;
+  if ('qty' in amount) return decimal(amount.qty);
+  if ('quote' in amount) {
+    const price = lastPrice(turn, position.symbol) ?? referenceOf(intent);
+    return divideDown(decimal(amount.quote), price);
+  }
+  if ('lots' in amount) return quantityOfLots(position, amount.lots);
+  const whole = amount.of === 'peak' ? position.peakQuantity : position.quantity;
+  return bps(whole, amount.share_bps);
+}
+
+function isDust(turn: Turn, position: Position, rest: Decimal): boolean {
+  if (rest === ZERO) return false;
+  const { minQuantity, minNotional } = instrumentOf(turn, position.symbol);
+  const price = lastPrice(turn, position.symbol) ?? ZERO;
+  return rest < minQuantity || multiply(price, rest) < minNotional;
+}
+
+function exitBase(
+  turn: Turn,
+  intent: CloseIntent | PartialCloseIntent | OpenIntent,
+  position: Position,
+): LegBase {
+  return {
+    intentId: intent.intent_id,
+    instance: position.instance,
+    symbol: position.symbol,
+    positionSide: position.side,
+    action: 'exit',
+    leverage: turn.config.sizing.leverage,
+    referencePrice: referenceOf(intent),
+  };
+}
+
+function exitOrder(
+  turn: Turn,
+  intent: CloseIntent | PartialCloseIntent,
+  position: Position,
+  quantity: Decimal,
+): Outcome<Order> {
+  if (intent.order === undefined) {
+    const why = 'neither the intent nor the execution policy says how to order';
+    return deny('ORDER_STYLE_MISSING', '/order', why);
+  }
+  const base = exitBase(turn, intent, position);
+  const shape = shapeOf(turn, intent.order, base);
+  if (!shape.ok) return shape;
+  const placed = placeExit(turn, { ...base, ...shape.value, leg: 'exit', quantity }, position.id);
+  if (placed.ok) startClocks(turn, intent, placed.value);
+  return placed.ok ? pass(placed.value) : placed;
+}

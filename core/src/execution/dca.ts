@@ -1,0 +1,74 @@
+// dca: adding to a position, level by level (rule 14). Caps apply to the whole position in risk.
+import type { DcaIntent } from '@strategy-runner/contracts';
+import { type Decimal, bps, decimal } from '../decimal.js';
+import { type Position, averageEntry } from '../ledger/position.js';
+import { resolvePrice } from '../order/price.js';
+import { type Denial, type Outcome, deny } from '../outcome.js';
+import { sideOf } from '../order/order.js';
+import { type Turn, instrumentOf, lastPrice } from '../turn.js';
+import { type EntryPlan, planEntry } from './entry.js';
+import { referenceOf } from './leg.js';
+
+export function planDca(turn: Turn, intent: DcaIntent, position: Position): Outcome<EntryPlan> {
+  return (
+    checkLevel(intent, position) ??
+    checkWorking(turn, position) ??
+    checkImprovement(turn, intent, position) ??
+    planEntry(turn, intent, position.side, position.id)
+  );
+}
+
+function checkLevel(intent: DcaIntent, position: Position): Denial | undefined {
+  if (intent.max_levels !== undefined && intent.level > intent.max_levels) {
+    return deny('DCA_MAX_LEVELS', '/level', 'the ladder has no such level', {
+      level: intent.level,
+      max_levels: intent.max_levels,
+    });
+  }
+  if (intent.level === position.dcaLevel + 1) return undefined;
+  return deny('DCA_LEVEL_INVALID', '/level', 'levels fill one after the other', {
+    level: intent.level,
+    expected: position.dcaLevel + 1,
+  });
+}
+
+function checkWorking(turn: Turn, position: Position): Denial | undefined {
+  for (const order of turn.state.orders.values()) {
+    const isSame = order.symbol === position.symbol && order.positionSide === position.side;
+    if (isSame && order.action === 'entry') {
+      return deny('DCA_ENTRY_WORKING', '', `entry ${order.key} still works`);
+    }
+  }
+  return undefined;
+}
+
+function checkImprovement(turn: Turn, intent: DcaIntent, position: Position): Denial | undefined {
+  const needed = intent.require_improvement_bps;
+  if (needed === undefined) return undefined;
+  const average = averageEntry(position);
+  const price = expectedPrice(turn, intent, position);
+  const distance = bps(average, needed);
+  const limit = position.side === 'long' ? average - distance : average + distance;
+  if (position.side === 'long' ? price <= limit : price >= limit) return undefined;
+  return deny(
+    'DCA_NO_IMPROVEMENT',
+    '/require_improvement_bps',
+    'the price does not improve enough',
+    {
+      price,
+      average_entry: average,
+      limit,
+    },
+  );
+}
+
+function expectedPrice(turn: Turn, intent: DcaIntent, position: Position): Decimal {
+  const reference = referenceOf(intent);
+  const last = lastPrice(turn, position.symbol) ?? reference;
+  const style = intent.order;
+  if (style?.trigger !== undefined) return decimal(style.trigger.price);
+  if (style?.type !== 'limit') return last;
+  const { tickSize } = instrumentOf(turn, position.symbol);
+  const side = sideOf(position.side, 'entry');
+  return resolvePrice(style.price, side, { reference, last }, tickSize);
+}

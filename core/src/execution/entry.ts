@@ -1,0 +1,188 @@
+// open and dca: from a permitted intent to a working entry order, or to a denial with its numbers.
+import type { DcaIntent, OpenIntent, Protection } from '@strategy-runner/contracts';
+import { type Decimal, decimal } from '../decimal.js';
+import type { Normalized } from '../order/normalize.js';
+import { type Order, remaining } from '../order/order.js';
+import { nextAttempt, place, prepare } from '../order/place.js';
+import { type Denial, type Outcome, deny, pass } from '../outcome.js';
+import { stopPriceOf } from '../protection/levels.js';
+import { checkProtection, checkStopNotional } from '../protection/sanity.js';
+import { sizeEntry } from '../sizing/size.js';
+import { setTimer } from '../strategy/timers.js';
+import { type Turn, instrumentOf } from '../turn.js';
+import { type LegBase, type OrderShape, referenceOf, shapeOf } from './leg.js';
+
+export interface EntryPlan {
+  readonly prepared: Normalized;
+  readonly positionId: string;
+}
+
+/** Runs sizing, normalisation, protection sanity and risk without placing anything. */
+export function planEntry(
+  turn: Turn,
+  intent: OpenIntent | DcaIntent,
+  side: 'long' | 'short',
+  positionId: string,
+): Outcome<EntryPlan> {
+  const base = legBase(turn, intent, side);
+  if (!base.ok) return base;
+  if (intent.order === undefined) {
+    const why = 'neither the intent nor the execution policy says how to order';
+    return deny('ORDER_STYLE_MISSING', '/order', why);
+  }
+  const shape = shapeOf(turn, intent.order, base.value);
+  if (!shape.ok) return shape;
+  const price = shape.value.price ?? shape.value.stopPrice ?? base.value.referencePrice;
+  const protection = protectionOf(turn, intent, positionId);
+  const invalid = checkEntryProtection(turn, protection, base.value, price);
+  if (invalid !== undefined) return invalid;
+  const quantity = sizeEntry(turn, {
+    policy: intent.sizing_policy,
+    instrument: instrumentOf(turn, intent.symbol),
+    price,
+    stopPrice: stopFor(turn, protection, base.value, price),
+    leverage: base.value.leverage,
+  });
+  if (!quantity.ok) return quantity;
+  return prepareEntry(
+    turn,
+    { base: base.value, shape: shape.value, protection, price },
+    {
+      quantity: quantity.value,
+      positionId,
+    },
+  );
+}
+
+interface EntryParts {
+  readonly base: LegBase;
+  readonly shape: OrderShape;
+  readonly protection: Protection | undefined;
+  readonly price: Decimal;
+}
+
+function prepareEntry(
+  turn: Turn,
+  { base, shape, protection, price }: EntryParts,
+  { quantity, positionId }: { readonly quantity: Decimal; readonly positionId: string },
+): Outcome<EntryPlan> {
+  const attempt = nextAttempt(turn, base.intentId, 'entry');
+  const prepared = prepare(turn, { ...base, ...shape, leg: 'entry', attempt, quantity });
+  if (!prepared.ok) return prepared;
+  const tooSmall = checkStopNotional(protection, prepared.value.order.quantity, {
+    side: base.positionSide,
+    entry: price,
+    reference: base.referencePrice,
+    instrument: instrumentOf(turn, base.symbol),
+  });
+  return tooSmall ?? pass({ prepared: prepared.value, positionId });
+}
+
+function legBase(
+  turn: Turn,
+  intent: OpenIntent | DcaIntent,
+  side: 'long' | 'short',
+): Outcome<LegBase> {
+  const asked = intent.kind === 'open' ? intent.leverage : undefined;
+  const leverage = asked === undefined ? turn.config.sizing.leverage : decimal(asked);
+  if (leverage > turn.config.risk.maxLeverage) {
+    return deny('LEVERAGE_EXCEEDS_MAXIMUM', '/leverage', 'more leverage than allowed', {
+      leverage,
+      max: turn.config.risk.maxLeverage,
+    });
+  }
+  return pass({
+    intentId: intent.intent_id,
+    instance: intent.strategy.instance,
+    symbol: intent.symbol,
+    positionSide: side,
+    action: 'entry',
+    leverage,
+    referencePrice: referenceOf(intent),
+  });
+}
+
+function protectionOf(
+  turn: Turn,
+  intent: OpenIntent | DcaIntent,
+  positionId: string,
+): Protection | undefined {
+  if (intent.protection !== undefined) return intent.protection;
+  return turn.state.positions.get(positionId)?.protection?.spec as Protection | undefined;
+}
+
+function checkEntryProtection(
+  turn: Turn,
+  protection: Protection | undefined,
+  base: LegBase,
+  entry: Decimal,
+): Denial | undefined {
+  const hasPosition = [...turn.state.positions.values()].some(
+    ({ symbol, side }) => symbol === base.symbol && side === base.positionSide,
+  );
+  if (protection === undefined) {
+    if (!turn.config.policy.requireStop) return undefined;
+    return deny(
+      'STOP_REQUIRED',
+      '/protection/stop_loss',
+      'the host requires a stop on every entry',
+    );
+  }
+  if (turn.config.policy.requireStop && protection.stop_loss === undefined) {
+    return deny(
+      'STOP_REQUIRED',
+      '/protection/stop_loss',
+      'the host requires a stop on every entry',
+    );
+  }
+  if (hasPosition) return undefined;
+  return checkProtection(protection, {
+    side: base.positionSide,
+    entry,
+    reference: base.referencePrice,
+    instrument: instrumentOf(turn, base.symbol),
+  });
+}
+
+function stopFor(
+  turn: Turn,
+  protection: Protection | undefined,
+  base: LegBase,
+  entry: Decimal,
+): Decimal | null {
+  if (protection?.stop_loss === undefined) return null;
+  return stopPriceOf(protection.stop_loss.at, {
+    side: base.positionSide,
+    entryAverage: entry,
+    entryFirst: entry,
+    reference: base.referencePrice,
+    instrument: instrumentOf(turn, base.symbol),
+    riskPerUnit: null,
+  });
+}
+
+/** Places the planned order and starts the clocks that its style and its permissions ask for. */
+export function startEntry(turn: Turn, intent: OpenIntent | DcaIntent, plan: EntryPlan): Order {
+  const order = place(turn, plan.prepared, plan.positionId);
+  startClocks(turn, intent, order);
+  return order;
+}
+
+export function startClocks(
+  turn: Turn,
+  intent: Pick<OpenIntent, 'order' | 'fallback'>,
+  order: Order,
+): void {
+  const style = intent.order;
+  if (style?.type !== 'limit' || remaining(order) === 0n) return;
+  if (style.time_in_force === 'GTD' && style.good_for_ms !== undefined) {
+    setTimer(turn, `gtd:${order.key}`, turn.now + style.good_for_ms);
+  }
+  const { fallback } = intent;
+  if (fallback?.mode === 'limit_to_market' && fallback.after_ms !== undefined) {
+    setTimer(turn, `fallback:${order.key}`, turn.now + fallback.after_ms);
+  }
+  if (style.chase !== undefined) {
+    setTimer(turn, `chase:${order.key}`, turn.now + style.chase.interval_ms);
+  }
+}

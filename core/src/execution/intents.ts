@@ -1,0 +1,139 @@
+// 3-7 for one answer: schema, order of the batch, policy, then what each kind does.
+import type { Intent, IntentBody } from '@strategy-runner/contracts';
+import type { InstanceConfig } from '../config.js';
+import type { Decimal } from '../decimal.js';
+import { type Placed, inActingOrder, isOutranked } from '../intent/batch.js';
+import { kindAndSide, stamp } from '../intent/stamp.js';
+import { validate } from '../intent/validate.js';
+import { type Denial, deny } from '../outcome.js';
+import { checkCapability } from '../policy/capability.js';
+import { type MergedBody, mergeExecution } from '../policy/execution-policy.js';
+import { deadlineOf } from '../policy/expiry.js';
+import { checkEntryGates } from '../policy/gates.js';
+import { type Turn, instrumentOf, lastPrice } from '../turn.js';
+import { act } from './act.js';
+import { denied, kindOf } from './denied.js';
+
+/** The question that the bodies answer. */
+export interface Asked {
+  readonly instance: InstanceConfig;
+  readonly trigger: string;
+  readonly asOfMs: number;
+  /** Open time of the bar that was asked about, or null for another hook. */
+  readonly barOpenMs: number | null;
+}
+
+export function takeBodies(turn: Turn, asked: Asked, bodies: readonly unknown[]): void {
+  const { maxIntentsPerAnswer } = turn.config.policy;
+  const instance = asked.instance.id;
+  if (bodies.length > maxIntentsPerAnswer) {
+    const intentId = `${instance}@${asked.trigger}#batch.1`;
+    const denial = deny(
+      'BATCH_TOO_LARGE',
+      '',
+      'one answer holds too many intents; none was taken',
+      {
+        intents: bodies.length,
+        max: maxIntentsPerAnswer,
+      },
+    );
+    denied(turn, { intentId, instance, body: null }, denial);
+    return;
+  }
+  const placed: Placed[] = [];
+  const ordinals = new Map<string, number>();
+  for (const [index, body] of bodies.entries()) {
+    const valid = validate(body);
+    const intentId = nameOf(asked, kindAndSide(sidedBody(body)), ordinals);
+    if (valid.ok) placed.push({ body: valid.value, index, intentId });
+    else denied(turn, { intentId, instance, body }, valid);
+  }
+  const ordered = inActingOrder(placed);
+  for (const one of ordered) takeOne(turn, asked, one, ordered);
+}
+
+// The ordinal counts kind and side in the order of the answer, not in the order of acting.
+function nameOf(asked: Asked, what: string, ordinals: Map<string, number>): string {
+  const ordinal = (ordinals.get(what) ?? 0) + 1;
+  ordinals.set(what, ordinal);
+  return `${asked.instance.id}@${asked.trigger}#${what}.${ordinal}`;
+}
+
+function sidedBody(body: unknown): Pick<IntentBody, 'kind'> {
+  const kind = kindOf(body) as IntentBody['kind'];
+  if (typeof body !== 'object' || body === null) return { kind };
+  const { side, target } = body as { side?: unknown; target?: { side?: unknown } | null };
+  const named = side ?? target?.side;
+  const sided = named === 'long' || named === 'short' ? { side: named } : {};
+  return { ...sided, kind: /^[a-z_]{1,32}$/.test(kind) ? kind : ('unreadable' as 'hold') };
+}
+
+function takeOne(turn: Turn, asked: Asked, one: Placed, batch: readonly Placed[]): void {
+  const { instance } = asked;
+  const { intentId } = one;
+  const merged = mergeExecution(one.body, instance.execution);
+  const { body } = merged;
+  const refuse = (denial: Denial): void =>
+    denied(turn, { intentId, instance: instance.id, body }, denial);
+  if (turn.state.intentOutcomes.has(intentId) || turn.state.intents.has(intentId)) return;
+  const price = lastPrice(turn, instance.symbol);
+  const denial = checkMerged(merged) ?? permit(turn, asked, body, price, batch);
+  if (denial !== undefined || price === undefined) return refuse(denial ?? noPrice());
+  const intent = stamp(merged, {
+    instance,
+    intentId,
+    asOfMs: asked.asOfMs,
+    openMs: asked.barOpenMs,
+    index: one.index,
+    referencePrice: price,
+  });
+  const deadlineMs = deadlineOf(body.expires, asked.asOfMs, instance.timeframeMs);
+  if (deadlineMs !== null && turn.now >= deadlineMs) {
+    return refuse(deny('EXPIRED', '/expires', 'the intent was over before it could be acted on'));
+  }
+  const refusal = act(turn, intent as Intent, deadlineMs);
+  if (refusal !== undefined) refuse(refusal);
+}
+
+// Defaults may not fit what the intent says, a fallback beside a market order for instance.
+function checkMerged({ body, provenance }: MergedBody): Denial | undefined {
+  if (!Object.values(provenance).includes('execution_policy')) return undefined;
+  const checked = validate(body);
+  return checked.ok ? undefined : checked;
+}
+
+function noPrice(): Denial {
+  return deny('STALE', '/symbol', 'no bar of the symbol has closed yet');
+}
+
+// 4. Capability, identity of the symbol, idempotency, conflicts, and the gates that hold entries back.
+function permit(
+  turn: Turn,
+  asked: Asked,
+  body: IntentBody,
+  price: Decimal | undefined,
+  batch: readonly Placed[],
+): Denial | undefined {
+  const { instance } = asked;
+  if (body.symbol !== undefined && body.symbol !== instance.symbol) {
+    const why = `${body.symbol} is not the symbol of ${instance.id}`;
+    return deny('IDENTITY_MISMATCH', '/symbol', why);
+  }
+  const undeclared = checkCapability(body, instance, instrumentOf(turn, instance.symbol));
+  if (undeclared !== undefined) return undeclared;
+  const key = body.idempotency_key;
+  if (key !== undefined && turn.state.intentOutcomes.has(`${instance.id}|${key}`)) {
+    return deny('IDEMPOTENCY_CONFLICT', '/idempotency_key', `${key} was used before`);
+  }
+  if (isOutranked(body, batch)) {
+    return deny('CONFLICT', '/target', 'the same answer closes this target');
+  }
+  if ('fallback' in body && body.fallback?.mode === 'limit_to_market') {
+    if (!turn.config.policy.allowFallback) {
+      return deny('FALLBACK_NOT_PERMITTED', '/fallback', 'the host permits no fallback');
+    }
+  }
+  if (body.kind !== 'open' && body.kind !== 'dca') return undefined;
+  if (price === undefined) return noPrice();
+  return checkEntryGates(turn, instance.id, instance.symbol);
+}

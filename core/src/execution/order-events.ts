@@ -1,0 +1,144 @@
+// What the venue says about an order. State only moves forward: a late or repeated event is recorded
+// and changes nothing.
+import type {
+  CancelRejected,
+  OrderAbsent,
+  OrderAccepted,
+  OrderEnded,
+  OrderRejected,
+  OrderTriggered,
+  OrderUnknown,
+} from '../events.js';
+import { canMove } from '../order/order-state.js';
+import {
+  type ApprovedOrder,
+  type Order,
+  type OrderStatus,
+  isProtectionLeg,
+} from '../order/order.js';
+import { supersede, syncProtection } from '../protection/sync.js';
+import { notifyIntent } from '../strategy/notify.js';
+import { clearTimersOf, setTimer } from '../strategy/timers.js';
+import type { Turn } from '../turn.js';
+import { noteReject, noteSuccess } from './backoff.js';
+import { afterEnd, afterReject, permissionOf } from './follow-up.js';
+
+interface Move {
+  readonly venueOrderId?: string;
+  readonly code?: string;
+}
+
+/** Moves the order if that is legal; otherwise records that the event was ignored. */
+function move(
+  turn: Turn,
+  event: { readonly kind: string; readonly order: string },
+  status: OrderStatus,
+  given: Move = {},
+): Order | undefined {
+  const order = turn.state.orders.get(event.order) as Order | undefined;
+  const base = { ts: turn.now, order: event.order } as const;
+  if (order === undefined || !canMove(order.status, status)) {
+    const detail = order === undefined ? 'not a working order' : `is ${order.status} already`;
+    turn.emit({ ...base, type: 'order_event_ignored', event: event.kind, detail });
+    return undefined;
+  }
+  const { venueOrderId = null, code = '' } = given;
+  turn.emit({ ...base, type: 'order_moved', status, venueOrderId, cancelReason: null, code });
+  return (turn.state.orders.get(event.order) ?? turn.state.endedOrders.get(event.order)) as Order;
+}
+
+export function onAccepted(turn: Turn, event: OrderAccepted): void {
+  const before = turn.state.orders.get(event.order);
+  if (before?.status === 'pending_cancel' || before?.status === 'partially_filled') {
+    const { venueOrderId } = event;
+    const base = { type: 'order_moved', ts: turn.now, order: event.order } as const;
+    turn.emit({ ...base, status: before.status, venueOrderId, cancelReason: null, code: '' });
+    return;
+  }
+  const order = move(turn, event, 'accepted', { venueOrderId: event.venueOrderId });
+  if (order === undefined) return;
+  supersede(turn, order);
+  if (order.action === 'entry') noteSuccess(turn);
+  if (!isProtectionLeg(order.leg)) notifyIntent(turn, order.intentId, { type: 'resting' });
+}
+
+export function onRejected(turn: Turn, event: OrderRejected): void {
+  const order = move(turn, event, 'rejected', { code: event.code });
+  if (order === undefined) return;
+  clearTimersOf(turn, `:${order.key}`);
+  const { code, detail, reason } = event;
+  notifyIntent(turn, order.intentId, { type: 'rejected', code, detail, leg: order.leg });
+  if (order.action === 'entry' && reason !== 'post_only') noteReject(turn, code);
+  if (isProtectionLeg(order.leg)) return protectionRejected(turn, order, event);
+  afterReject(turn, order, event);
+}
+
+// A position must not stay naked because one order was refused: say so loudly, and sync again at the
+// next bar (protection/manage.ts) rather than in a hot loop.
+function protectionRejected(turn: Turn, order: Order, event: OrderRejected): void {
+  const text = `protection ${order.leg} of ${order.positionId} was rejected: ${event.detail}`;
+  turn.emit({ type: 'alert', ts: turn.now, code: event.code, text });
+  turn.effect({ kind: 'alert', code: event.code, text });
+}
+
+export function onUnknown(turn: Turn, event: OrderUnknown): void {
+  const order = move(turn, event, 'unknown', { code: 'UNKNOWN_ORDER_PENDING' });
+  if (order === undefined) return;
+  const text = `nobody has said what became of ${order.key}: ${event.detail}`;
+  turn.emit({ type: 'alert', ts: turn.now, code: 'UNKNOWN_ORDER_PENDING', text });
+  turn.effect({ kind: 'query', order });
+}
+
+/** Proof of absence: the same order leaves again, with the same id and body. */
+export function onAbsent(turn: Turn, event: OrderAbsent): void {
+  const order = turn.state.orders.get(event.order) as Order | undefined;
+  if (order?.status !== 'unknown') {
+    move(turn, event, 'created');
+    return;
+  }
+  if (order.cancelReason !== null || isOver(turn, order)) {
+    const ended = move(turn, event, 'expired', { code: 'EXPIRED' });
+    if (ended !== undefined) afterEnd(turn, ended, 'EXPIRED');
+    return;
+  }
+  const again = move(turn, event, 'created');
+  if (again !== undefined) turn.effect({ kind: 'submit', order: again as ApprovedOrder });
+}
+
+function isOver(turn: Turn, order: Order): boolean {
+  const deadlineMs = turn.state.intents.get(order.intentId)?.deadlineMs ?? null;
+  const isEntry = order.action === 'entry';
+  return isEntry && deadlineMs !== null && turn.now >= deadlineMs;
+}
+
+export function onTriggered(turn: Turn, event: OrderTriggered): void {
+  const order = turn.state.orders.get(event.order) as Order | undefined;
+  if (order === undefined || order.isTriggered) return;
+  turn.emit({ type: 'order_triggered', ts: turn.now, order: order.key });
+  notifyIntent(turn, order.intentId, { type: 'protection_triggered', leg: order.leg });
+  const policy = permissionOf(turn, order);
+  if (policy?.mode !== 'limit_to_market' || policy.after_ms === undefined) return;
+  setTimer(turn, `fallback:${order.key}`, turn.now + policy.after_ms);
+}
+
+export function onEnded(turn: Turn, event: OrderEnded): void {
+  const order = move(turn, event, event.status, { code: event.code });
+  if (order === undefined) return;
+  clearTimersOf(turn, `:${order.key}`);
+  if (isProtectionLeg(order.leg)) return protectionEnded(turn, order);
+  afterEnd(turn, order, event.code);
+}
+
+function protectionEnded(turn: Turn, order: Order): void {
+  if (order.cancelReason !== null && order.cancelReason !== 'fallback') return;
+  if (order.cancelReason === 'fallback') return afterEnd(turn, order, 'FALLBACK');
+  syncProtection(turn, order.positionId);
+}
+
+export function onCancelRejected(turn: Turn, event: CancelRejected): void {
+  const base = { type: 'order_event_ignored', ts: turn.now, order: event.order } as const;
+  turn.emit({ ...base, event: event.kind, detail: event.detail });
+  const order = turn.state.orders.get(event.order) as Order | undefined;
+  // The cancel lost a race: what became of the order is for the venue to say.
+  if (order !== undefined) turn.effect({ kind: 'query', order });
+}

@@ -1,0 +1,76 @@
+// What a timer means when it falls due. Its name carries its purpose and its owner.
+import { ZERO } from '../decimal.js';
+import type { Order } from '../order/order.js';
+import { requestCancel } from '../order/place.js';
+import { checkTimeExit } from '../protection/manage.js';
+import { notifyTimer } from '../strategy/notify.js';
+import { setTimer } from '../strategy/timers.js';
+import { type Turn, lastPrice } from '../turn.js';
+import { finishIntent } from './finish.js';
+
+export function fireTimer(turn: Turn, name: string): void {
+  const dueMs = turn.state.timers.get(name);
+  if (dueMs === undefined) return;
+  turn.emit({ type: 'timer_cleared', ts: turn.now, name, hasFired: true });
+  const at = name.indexOf(':');
+  const purpose = name.slice(0, at);
+  const owner = name.slice(at + 1);
+  switch (purpose) {
+    case 'expire':
+      return expireIntent(turn, owner);
+    case 'gtd':
+      return cancelOrder(turn, owner, 'expired');
+    case 'fallback':
+      return cancelOrder(turn, owner, 'fallback');
+    case 'partial':
+      return cancelOrder(turn, owner, 'partial');
+    case 'chase':
+      return chase(turn, owner);
+    case 'time':
+      return checkTimeExit(turn, owner, turn.now);
+    case 'plugin': {
+      const end = owner.lastIndexOf('|');
+      return notifyTimer(turn, owner.slice(0, end), owner.slice(end + 1), dueMs);
+    }
+    default:
+      return undefined;
+  }
+}
+
+export function pluginTimer(instance: string, name: string): string {
+  return `plugin:${instance}|${name}`;
+}
+
+function cancelOrder(turn: Turn, key: string, reason: string): void {
+  const order = turn.state.orders.get(key) as Order | undefined;
+  if (order !== undefined) requestCancel(turn, order, reason);
+}
+
+// Nothing of an expired intent may be sent any more; what rests is taken back, fills are kept.
+function expireIntent(turn: Turn, intentId: string): void {
+  let isWorking = false;
+  for (const order of [...turn.state.orders.values()]) {
+    const isProtection = order.leg === 'sl' || order.leg === 'time' || order.leg.startsWith('tp');
+    if (order.intentId !== intentId || isProtection) continue;
+    isWorking = true;
+    requestCancel(turn, order as Order, 'expired');
+  }
+  if (!isWorking) finishIntent(turn, intentId, 'expired');
+}
+
+// Moves only when the market has moved away; otherwise it looks again after the same interval.
+function chase(turn: Turn, key: string): void {
+  const order = turn.state.orders.get(key) as Order | undefined;
+  if (order === undefined || order.status === 'pending_cancel') return;
+  const working = turn.state.intents.get(order.intentId);
+  const intent = working?.intent;
+  if (working === undefined || intent === undefined || !('order' in intent)) return;
+  const style = intent.order;
+  if (style?.type !== 'limit' || style.chase === undefined) return;
+  if (working.moves >= style.chase.max_moves) return;
+  const last = lastPrice(turn, order.symbol) ?? ZERO;
+  const price = order.price ?? last;
+  const hasMovedAway = order.side === 'buy' ? last > price : last < price;
+  if (hasMovedAway) requestCancel(turn, order, 'chase');
+  else setTimer(turn, `chase:${key}`, turn.now + style.chase.interval_ms);
+}

@@ -1,0 +1,44 @@
+// The public surface of core: the engine, its drivers and ports, and the pure models around them.
+export * from './config.js';
+export * from './decimal.js';
+export * from './driver/sim-driver.js';
+export * from './driver/turn-runner.js';
+export * from './effects.js';
+export * from './engine.js';
+export * from './events.js';
+export { capture, isUncapturable } from './intent/capture.js';
+export { equity, freeBalance } from './ledger/account.js';
+export {
+  type Lot,
+  type LotsMethod,
+  type Position,
+  averageEntry,
+  unrealized,
+} from './ledger/position.js';
+export * from './market/bar-series.js';
+export * from './market/instrument.js';
+export {
+  type ApprovedOrder,
+  type Order,
+  type OrderStatus,
+  isProtectionLeg,
+  orderKey,
+  remaining,
+} from './order/order.js';
+export { canMove, isTerminal } from './order/order-state.js';
+export type { Denial, Outcome } from './outcome.js';
+export * from './ports/strategy-runtime.js';
+export type * from './protection/protection.js';
+export * from './records.js';
+export type { CostModel } from './simulation/costs.js';
+export { type LegShock, NO_SHOCKS, type ShockTable } from './simulation/shocks.js';
+export { type FundingRow, SimVenue, type SimVenueParts } from './simulation/sim-venue.js';
+export { applyEvent, applyRecord } from './state/apply.js';
+export { decode, encode } from './state/codec.js';
+export { type EngineState, emptyState } from './state/engine-state.js';
+export type { Frozen } from './state/frozen.js';
+export * from './statistics/index.js';
+export { type EngineView, LiveContext } from './strategy/context.js';
+export { randomAt } from './strategy/random.js';
+export { shortKey } from './strategy/short-key.js';
+export type { Turn } from './turn.js';

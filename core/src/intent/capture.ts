@@ -1,0 +1,95 @@
+// Copies what a plugin returned into plain JSON before anyone looks at it twice: a getter, a proxy or a
+// later mutation cannot change an intent after it was checked. What JSON cannot say is named, not kept.
+
+const MAX_DEPTH = 12;
+const MAX_NODES = 2000;
+const MAX_TEXT = 4096;
+
+/** Stands in the place of a body that is not plain JSON; the schema stage denies it by this key. */
+export interface Uncapturable {
+  readonly $uncapturable: { readonly path: string; readonly detail: string };
+}
+
+class NotPlain extends Error {
+  readonly path: string;
+  readonly detail: string;
+  constructor(path: string, detail: string) {
+    super(detail);
+    this.path = path;
+    this.detail = detail;
+  }
+}
+
+/** A deep plain copy, or an `Uncapturable` that names the first path that is not plain JSON. */
+export function capture(value: unknown): unknown {
+  try {
+    return copy(value, '', 0, { nodes: 0 });
+  } catch (error) {
+    if (error instanceof NotPlain) {
+      return { $uncapturable: { path: error.path, detail: error.detail } };
+    }
+    return { $uncapturable: { path: '', detail: `reading it threw: ${String(error)}` } };
+  }
+}
+
+export function isUncapturable(value: unknown): value is Uncapturable {
+  return typeof value === 'object' && value !== null && '$uncapturable' in value;
+}
+
+function copy(value: unknown, path: string, depth: number, budget: { nodes: number }): unknown {
+  budget.nodes += 1;
+  if (budget.nodes > MAX_NODES) throw new NotPlain(path, `more than ${MAX_NODES} values`);
+  if (depth > MAX_DEPTH) throw new NotPlain(path, `nested deeper than ${MAX_DEPTH}`);
+  switch (typeof value) {
+    case 'string':
+      if (value.length > MAX_TEXT) throw new NotPlain(path, `text longer than ${MAX_TEXT}`);
+      return value;
+    case 'boolean':
+      return value;
+    case 'number':
+      if (!Number.isFinite(value)) throw new NotPlain(path, `${value} is not a JSON number`);
+      return value;
+    case 'object':
+      return value === null ? null : copyObject(value, path, depth, budget);
+    default:
+      throw new NotPlain(path, `a ${typeof value} is not JSON`);
+  }
+}
+
+function copyObject(
+  value: object,
+  path: string,
+  depth: number,
+  budget: { nodes: number },
+): unknown {
+  if (Array.isArray(value)) {
+    if (value.length > MAX_NODES) throw new NotPlain(path, `more than ${MAX_NODES} values`);
+    const items: unknown[] = [];
+    for (let i = 0; i < value.length; i += 1) {
+      items.push(copy(value[i], `${path}/${i}`, depth + 1, budget));
+    }
+    return items;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null && !isForeignPlain(prototype)) {
+    throw new NotPlain(path, 'only plain objects and arrays are JSON');
+  }
+  const plain: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item === undefined) continue;
+    if (key === '__proto__') throw new NotPlain(`${path}/__proto__`, 'a reserved key');
+    plain[key] = copy(item, `${path}/${key}`, depth + 1, budget);
+  }
+  return plain;
+}
+
+// A plain object of another realm has a prototype whose own prototype is null.
+function isForeignPlain(prototype: unknown): boolean {
+  return (
+    typeof prototype === 'object' &&
+    prototype !== null &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, 'hasOwnProperty')
+  );
+}

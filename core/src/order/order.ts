@@ -1,0 +1,86 @@
+// An order as the engine knows it, and the type-state of its way to the venue: only a normalised
+// order can be approved, and the venue port takes only an approved one.
+import type { Decimal } from '../decimal.js';
+import type { Side } from '@strategy-runner/contracts';
+
+export type OrderStatus =
+  | 'created'
+  | 'submitted'
+  | 'unknown'
+  | 'accepted'
+  | 'partially_filled'
+  | 'pending_cancel'
+  | 'filled'
+  | 'cancelled'
+  | 'expired'
+  | 'rejected';
+
+export type OrderType = 'market' | 'limit' | 'stop_market' | 'stop_limit';
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK';
+
+/** What is asked of the venue, before rounding. */
+export interface OrderRequest {
+  readonly intentId: string;
+  /** entry, exit, sl, tp1…tp10, time, fallback, topup, flatten. */
+  readonly leg: string;
+  readonly attempt: number;
+  readonly instance: string;
+  readonly symbol: string;
+  readonly positionSide: Side;
+  readonly action: 'entry' | 'exit';
+  readonly type: OrderType;
+  readonly quantity: Decimal;
+  readonly price: Decimal | null;
+  readonly stopPrice: Decimal | null;
+  readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly leverage: Decimal;
+  /** The decision price, anchor of slippage telemetry. */
+  readonly referencePrice: Decimal;
+}
+
+declare const normalized: unique symbol;
+declare const approved: unique symbol;
+
+/** Prices on the tick and quantity on the lot; every rounding has been recorded. */
+export type NormalizedOrder = OrderRequest & { readonly [normalized]: true };
+
+/** Has passed every risk check; its exposure is held from this moment. */
+export type ApprovedOrder = Order & { readonly [approved]: true };
+
+export interface Order extends OrderRequest {
+  /** `<intent id>/<leg>/<attempt>`: the identity that every event refers to. */
+  readonly key: string;
+  readonly side: 'buy' | 'sell';
+  readonly reduceOnly: boolean;
+  readonly positionId: string;
+  readonly createdMs: number;
+  readonly status: OrderStatus;
+  /** A stop-limit whose trigger was reached. */
+  readonly isTriggered: boolean;
+  readonly venueOrderId: string | null;
+  readonly filled: Decimal;
+  /** Sum of price × quantity over the fills. */
+  readonly filledNotional: Decimal;
+  readonly tradeIds: readonly string[];
+  readonly acceptedMs: number | null;
+  /** Set when a cancel was asked for, with the reason. */
+  readonly cancelReason: string | null;
+}
+
+export function orderKey(intentId: string, leg: string, attempt: number): string {
+  return `${intentId}/${leg}/${attempt}`;
+}
+
+export function sideOf(positionSide: Side, action: 'entry' | 'exit'): 'buy' | 'sell' {
+  return (positionSide === 'long') === (action === 'entry') ? 'buy' : 'sell';
+}
+
+export function remaining(order: Pick<Order, 'quantity' | 'filled'>): Decimal {
+  return order.quantity - order.filled;
+}
+
+/** The leg without its ladder number: tp3 → tp. */
+export function isProtectionLeg(leg: string): boolean {
+  return leg === 'sl' || leg === 'time' || leg.startsWith('tp');
+}

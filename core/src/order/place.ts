@@ -1,0 +1,76 @@
+// 7. Makes the order, with its deterministic key, and asks for its submission. The record that holds it
+// is committed before the effect is performed: persist before submit.
+import { type Outcome, deny, pass } from '../outcome.js';
+import { checkRisk } from '../risk/risk.js';
+import { attemptKey } from '../state/apply.js';
+import { type Turn, instrumentOf } from '../turn.js';
+import { normalize, type Normalized } from './normalize.js';
+import { type ApprovedOrder, type Order, type OrderRequest, orderKey, sideOf } from './order.js';
+
+/** Runs 5 and 6 without placing anything: what the order would be, or why not. */
+export function prepare(turn: Turn, request: OrderRequest): Outcome<Normalized> {
+  const normalized = normalize(request, instrumentOf(turn, request.symbol));
+  if (!normalized.ok) return normalized;
+  const denial = checkRisk(turn, normalized.value.order);
+  return denial ?? normalized;
+}
+
+/** Places what `prepare` approved. From here on its exposure is held. */
+export function place(turn: Turn, prepared: Normalized, positionId: string): Order {
+  const request = prepared.order;
+  const order: Order = {
+    ...request,
+    key: orderKey(request.intentId, request.leg, request.attempt),
+    side: sideOf(request.positionSide, request.action),
+    reduceOnly: request.action === 'exit',
+    positionId,
+    createdMs: turn.now,
+    status: 'created',
+    isTriggered: false,
+    venueOrderId: null,
+    filled: 0n,
+    filledNotional: 0n,
+    tradeIds: NO_TRADES,
+    acceptedMs: null,
+    cancelReason: null,
+  };
+  const { normalizations } = prepared;
+  turn.emit({ type: 'order_created', ts: turn.now, order, normalizations });
+  turn.effect({ kind: 'submit', order: order as ApprovedOrder });
+  return order;
+}
+
+const NO_TRADES: readonly string[] = [];
+
+/** The attempt number after the highest one that this leg has had. */
+export function nextAttempt(turn: Turn, intentId: string, leg: string): number {
+  return (turn.state.attempts.get(attemptKey({ intentId, leg })) ?? 0) + 1;
+}
+
+/** Prepares and places in one go; used for exits, which only the price collar can refuse. */
+export function placeExit(
+  turn: Turn,
+  request: Omit<OrderRequest, 'attempt' | 'action'>,
+  positionId: string,
+): Outcome<Order> {
+  if (request.quantity <= 0n) return deny('NO_POSITION', '', 'nothing is held');
+  const attempt = nextAttempt(turn, request.intentId, request.leg);
+  const prepared = prepare(turn, { ...request, attempt, action: 'exit' });
+  if (!prepared.ok) return prepared;
+  return pass(place(turn, prepared.value, positionId));
+}
+
+/**
+ * Asks for a cancel once. The order stays fillable until the venue has confirmed; one whose outcome is
+ * unknown stays unknown, since a cancel proves nothing about it.
+ */
+export function requestCancel(turn: Turn, order: Order, reason: string): void {
+  if (order.status === 'pending_cancel') return;
+  const { key } = order;
+  if (order.status !== 'unknown') {
+    const moved = { status: 'pending_cancel', venueOrderId: null, cancelReason: reason } as const;
+    turn.emit({ type: 'order_moved', ts: turn.now, order: key, ...moved, code: '' });
+  }
+  const current = turn.state.orders.get(key);
+  if (current !== undefined) turn.effect({ kind: 'cancel', order: current });
+}

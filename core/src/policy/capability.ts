@@ -1,0 +1,43 @@
+// Denies what the manifest does not declare (rule 2): effective permission = intent ∧ manifest ∧ host.
+import type { IntentBody, Side } from '@strategy-runner/contracts';
+import type { InstanceConfig } from '../config.js';
+import { type Denial, deny } from '../outcome.js';
+import type { Instrument } from '../market/instrument.js';
+
+export function checkCapability(
+  body: IntentBody,
+  instance: InstanceConfig,
+  instrument: Instrument,
+): Denial | undefined {
+  const { capabilities } = instance;
+  if (!capabilities.kinds.includes(body.kind)) {
+    return undeclared('/kind', `kind ${body.kind}`, capabilities.kinds);
+  }
+  if (!capabilities.markets.includes(instrument.market)) {
+    return undeclared('/symbol', `market ${instrument.market}`, capabilities.markets);
+  }
+  const side: Side | undefined = body.kind === 'open' ? body.side : undefined;
+  if (side !== undefined && !capabilities.sides.includes(side)) {
+    return undeclared('/side', `side ${side}`, capabilities.sides);
+  }
+  if (body.kind === 'open' || body.kind === 'dca') {
+    const policy = body.sizing_policy;
+    const mode = typeof policy === 'string' ? policy : policy.mode;
+    if (!capabilities.sizing_modes.includes(mode)) {
+      return undeclared('/sizing_policy/mode', `sizing ${mode}`, capabilities.sizing_modes);
+    }
+  }
+  if ('fallback' in body && body.fallback?.mode === 'limit_to_market') {
+    if (capabilities.fallback !== 'limit_to_market') {
+      return undeclared('/fallback/mode', 'fallback limit_to_market', [
+        capabilities.fallback ?? 'none',
+      ]);
+    }
+  }
+  return undefined;
+}
+
+function undeclared(path: string, what: string, declared: readonly string[]): Denial {
+  const list = declared.length === 0 ? 'nothing' : declared.join(', ');
+  return deny('CAPABILITY_UNDECLARED', path, `${what} is not declared; the manifest has ${list}`);
+}

@@ -1,0 +1,176 @@
+// Brings the resting protection in line with what the position needs: arms on the first fill, resizes
+// with each fill, removes what is no longer wanted. Make before break: a new order is placed first, and
+// the one it replaces is cancelled when the new one has been accepted (`supersede`).
+import { type Decimal, ZERO, bps, floorTo, min, multiply } from '../decimal.js';
+import type { Position } from '../ledger/position.js';
+import { type Order, isProtectionLeg, remaining } from '../order/order.js';
+import { placeExit, requestCancel } from '../order/place.js';
+import { type Turn, instrumentOf } from '../turn.js';
+import type { Frozen } from '../state/frozen.js';
+import type { ProtectionState, StopState, TargetState } from './protection.js';
+import { exitSide } from './levels.js';
+
+interface DesiredLeg {
+  readonly leg: string;
+  readonly type: Order['type'];
+  readonly quantity: Decimal;
+  readonly price: Decimal | null;
+  readonly stopPrice: Decimal | null;
+}
+
+export function syncProtection(turn: Turn, positionId: string): void {
+  const position = turn.state.positions.get(positionId);
+  if (position === undefined) return;
+  const wanted = desiredLegs(turn, position);
+  const live = liveLegs(turn, positionId);
+  for (const desired of wanted) {
+    const matching = live.find((order) => covers(order, desired));
+    if (matching === undefined) placeLeg(turn, position, desired);
+  }
+  for (const order of live) {
+    const isWanted = isUnderWay(order) || wanted.some(({ leg }) => leg === order.leg);
+    if (!isWanted) requestCancel(turn, order, 'no_longer_wanted');
+  }
+}
+
+/** Already leaving at market, or being cancelled for its fallback: nothing may be put beside it. */
+function isUnderWay(order: Order): boolean {
+  if (order.status === 'pending_cancel') return order.cancelReason === 'fallback';
+  return order.type === 'market' || order.timeInForce === 'IOC';
+}
+
+/** Cancels the older orders of a leg once a newer one rests. */
+export function supersede(turn: Turn, accepted: Order): void {
+  if (!isProtectionLeg(accepted.leg)) return;
+  for (const order of liveLegs(turn, accepted.positionId)) {
+    if (order.leg === accepted.leg && order.attempt < accepted.attempt) {
+      requestCancel(turn, order, 'superseded');
+    }
+  }
+}
+
+/** Resting protection of a position; a time exit is an exit under way, not protection that rests. */
+export function liveLegs(turn: Turn, positionId: string): readonly Order[] {
+  const found: Order[] = [];
+  for (const order of turn.state.orders.values()) {
+    if (order.positionId !== positionId || !isProtectionLeg(order.leg)) continue;
+    if (order.leg === 'time') continue;
+    if (order.status !== 'pending_cancel' || isUnderWay(order as Order)) found.push(order as Order);
+  }
+  return found;
+}
+
+function covers(order: Order, desired: DesiredLeg): boolean {
+  if (order.leg !== desired.leg) return false;
+  if (isUnderWay(order)) return true;
+  if (remaining(order) !== desired.quantity) return false;
+  return order.price === desired.price && order.stopPrice === desired.stopPrice;
+}
+
+function desiredLegs(turn: Turn, position: Frozen<Position>): readonly DesiredLeg[] {
+  const protection = position.protection;
+  if (protection === null || position.quantity === ZERO) return [];
+  const legs: DesiredLeg[] = [];
+  const isExiting = hasExitUnderWay(turn, position.id);
+  if (protection.place === 'venue') {
+    if (protection.stop !== null) legs.push(stopLeg(turn, position, protection.stop));
+    if (!isExiting) legs.push(...targetLegs(turn, position, protection as ProtectionState));
+  }
+  return legs;
+}
+
+// A full exit that works already wants the targets out of its way; the stop stays until flat.
+function hasExitUnderWay(turn: Turn, positionId: string): boolean {
+  for (const order of turn.state.orders.values()) {
+    if (order.positionId !== positionId || order.action !== 'exit') continue;
+    const isWhole = remaining(order) >= (turn.state.positions.get(positionId)?.quantity ?? ZERO);
+    if ((order.leg === 'exit' || order.leg === 'time' || order.leg === 'flatten') && isWhole) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function stopLeg(turn: Turn, position: Frozen<Position>, stop: Frozen<StopState>): DesiredLeg {
+  const side = exitSide(position.side);
+  const distance = bps(stop.price, stop.limitOffsetBps);
+  const { tickSize } = instrumentOf(turn, position.symbol);
+  const limit = side === 'sell' ? stop.price - distance : stop.price + distance;
+  return {
+    leg: 'sl',
+    type: stop.order === 'limit' ? 'stop_limit' : 'stop_market',
+    quantity: position.quantity,
+    price: stop.order === 'limit' ? floorTo(limit, tickSize) : null,
+    stopPrice: stop.price,
+  };
+}
+
+// Targets that go at market are triggered by the host on closed bars and never rest.
+function targetLegs(
+  turn: Turn,
+  position: Frozen<Position>,
+  protection: ProtectionState,
+): readonly DesiredLeg[] {
+  return targetQuantities(turn, position, protection)
+    .filter(({ target }) => target.order === 'limit')
+    .map(({ target, quantity }) => ({
+      leg: `tp${target.index}`,
+      type: 'limit' as const,
+      quantity,
+      price: target.price,
+      stopPrice: null,
+    }));
+}
+
+/**
+ * Quantity left for each target. A share means a part of what is held plus what targets have taken, so
+ * that a strategy's own partial close shrinks all of them alike; a ladder of 100 % ends with the rest.
+ */
+export function targetQuantities(
+  turn: Turn,
+  position: Frozen<Position>,
+  protection: Frozen<ProtectionState>,
+): readonly { readonly target: TargetState; readonly quantity: Decimal }[] {
+  const { lotSize } = instrumentOf(turn, position.symbol);
+  const taken = protection.targets.reduce((sum, target) => sum + target.filled, ZERO);
+  const basis = position.quantity + taken;
+  const total = protection.targets.reduce((sum, target) => sum + target.shareBps, 0);
+  let left = position.quantity;
+  const found: { target: TargetState; quantity: Decimal }[] = [];
+  for (const [place, target] of protection.targets.entries()) {
+    if (target.isDone) continue;
+    const isLast = place === protection.targets.length - 1 && total === 10_000;
+    const share = floorTo(multiply(basis, BigInt(target.shareBps) * 10n ** 14n), lotSize);
+    const quantity = isLast ? left : min(left, share - target.filled);
+    if (quantity <= ZERO) continue;
+    left -= quantity;
+    found.push({ target, quantity });
+  }
+  return found;
+}
+
+function placeLeg(turn: Turn, position: Frozen<Position>, desired: DesiredLeg): void {
+  const placed = placeExit(
+    turn,
+    {
+      intentId: position.openIntentId,
+      leg: desired.leg,
+      instance: position.instance,
+      symbol: position.symbol,
+      positionSide: position.side,
+      type: desired.type,
+      quantity: desired.quantity,
+      price: desired.price,
+      stopPrice: desired.stopPrice,
+      timeInForce: 'GTC',
+      postOnly: false,
+      leverage: turn.config.sizing.leverage,
+      referencePrice: desired.stopPrice ?? desired.price ?? position.firstPrice,
+    },
+    position.id,
+  );
+  if (placed.ok) return;
+  const text = `protection ${desired.leg} of ${position.id} was not placed: ${placed.detail}`;
+  turn.emit({ type: 'alert', ts: turn.now, code: placed.code, text });
+  turn.effect({ kind: 'alert', code: placed.code, text });
+}

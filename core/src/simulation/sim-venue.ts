@@ -1,0 +1,389 @@
+// The simulated venue of backtest and paper. At a bar: funding on what was carried in; orders from before
+// meet the open; then resting ones along the path. Below the open first, nearest level first, then above;
+// take-profits last, so that a bar which touches stop and target counts as stopped (DESIGN §5).
+// One event at a time leaves `next()`, so the host reacts to a fill before the bar goes on.
+import {
+  type Decimal,
+  ZERO,
+  bps,
+  floorTo,
+  fromNumber,
+  max,
+  min,
+  multiply,
+  roundCash,
+} from '../decimal.js';
+import type { VenueEvent } from '../events.js';
+import type { BarRow } from '../market/bar-series.js';
+import type { Instrument } from '../market/instrument.js';
+import { type Order, remaining } from '../order/order.js';
+import { type CostModel, feeOf, slipped } from './costs.js';
+import { isMarketable, isReached, levelOf, meetOpen, waitsBelow } from './matching.js';
+import { type LegShock, NO_SHOCKS, type ShockTable, shockOf } from './shocks.js';
+import {
+  PHASE,
+  type Phase,
+  type RestoredPosition,
+  type SimOrder,
+  comesBefore,
+  placementMark,
+  restoreOrder,
+  simOrder,
+} from './sim-order.js';
+
+export interface FundingRow {
+  readonly timeMs: number;
+  readonly rate: Decimal;
+  readonly markPrice: Decimal | null;
+}
+
+export interface SimVenueParts {
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly costs: CostModel;
+  readonly shocks?: ShockTable;
+  /** A limit counts as filled when it is only touched. Default: it must be traded through. */
+  readonly fillOnTouch?: boolean;
+  /** Largest part of a bar's volume that fills may take, in bps; null = no limit, no partial fills. */
+  readonly volumeShareBps?: number | null;
+}
+
+export class SimVenue {
+  readonly #parts: SimVenueParts;
+  readonly #shocks: ShockTable;
+  readonly #orders = new Map<string, SimOrder>();
+  readonly #positions = new Map<string, Decimal>();
+  readonly #queue: VenueEvent[] = [];
+  #bar: BarRow | null = null;
+  #symbol = '';
+  #phase: Phase = PHASE.between;
+  #cursor = 0;
+  #pending: SimOrder[] = [];
+  #volumeLeft: Decimal | null = null;
+  #sequence = 0;
+  #nowMs = 0;
+
+  constructor(parts: SimVenueParts) {
+    this.#parts = parts;
+    this.#shocks = parts.shocks ?? NO_SHOCKS;
+  }
+
+  /** Nothing to tell and no bar under way: `next()` would answer nothing. */
+  get isQuiet(): boolean {
+    return this.#bar === null && this.#queue.length === 0;
+  }
+
+  submit(order: Order): void {
+    if (this.#orders.has(order.key)) return;
+    const shock = shockOf(this.#shocks, order);
+    const { key } = order;
+    if (shock?.rejected !== undefined) {
+      const { code, reason } = shock.rejected;
+      const detail = 'refused by the venue';
+      this.#queue.push({
+        kind: 'order_rejected',
+        ts: this.#ts(),
+        order: key,
+        code,
+        reason,
+        detail,
+      });
+      return;
+    }
+    this.#sequence += 1;
+    const placedMs = this.#bar?.closeMs ?? this.#nowMs;
+    const sim = simOrder(order, { placedMs, placedIn: this.#phase, sequence: this.#sequence });
+    // Placed while the bar opens: what is marketable waits for the next open, the rest rests now.
+    if (this.#phase === PHASE.open) sim.hasMetOpen = meetOpen(sim, this.#bar!.open) === 'rest';
+    this.#orders.set(key, sim);
+    const venueOrderId = placementMark(sim);
+    this.#queue.push({ kind: 'order_accepted', ts: this.#ts(), order: key, venueOrderId });
+  }
+
+  cancel(key: string): void {
+    const found = this.#orders.get(key);
+    if (found === undefined) {
+      const detail = 'not a working order here';
+      this.#queue.push({ kind: 'cancel_rejected', ts: this.#ts(), order: key, detail });
+      return;
+    }
+    this.#end(found, 'cancelled', '');
+  }
+
+  /** Answers what became of an order whose submission has no outcome. */
+  query(key: string): void {
+    const found = this.#orders.get(key);
+    const ts = this.#ts();
+    if (found === undefined) this.#queue.push({ kind: 'order_absent', ts, order: key });
+    else {
+      const venueOrderId = placementMark(found);
+      this.#queue.push({ kind: 'order_accepted', ts, order: key, venueOrderId });
+    }
+  }
+
+  /**
+   * Takes back what a recovered engine knows to be resting, at a bar boundary. Nothing is announced:
+   * the engine has heard of it all.
+   */
+  restore(orders: Iterable<Order>, positions: Iterable<RestoredPosition>, nowMs: number): void {
+    this.#nowMs = nowMs;
+    for (const { symbol, side, quantity } of positions) {
+      this.#positions.set(`${symbol}|${side}`, quantity);
+    }
+    for (const order of orders) {
+      const sim = restoreOrder(order, nowMs);
+      if (sim === undefined) continue;
+      this.#orders.set(order.key, sim);
+      this.#sequence = Math.max(this.#sequence, sim.sequence);
+    }
+  }
+
+  /** Funding falls due inside [openMs, closeMs) and is paid on the position carried into the bar. */
+  beginBar(symbol: string, bar: BarRow, funding: readonly FundingRow[]): void {
+    this.#nowMs = bar.closeMs;
+    if (this.#orders.size === 0 && (funding.length === 0 || this.#positions.size === 0)) return;
+    this.#bar = bar;
+    this.#symbol = symbol;
+    this.#phase = PHASE.open;
+    const share = this.#parts.volumeShareBps ?? null;
+    this.#volumeLeft = share === null ? null : bps(fromNumber(roundVolume(bar.volume)), share);
+    for (const row of funding) this.#payFunding(row, bar);
+    this.#pending = [...this.#orders.values()].filter((sim) => this.#meetsThisOpen(sim));
+  }
+
+  #meetsThisOpen(sim: SimOrder): boolean {
+    if (sim.order.symbol !== this.#symbol) return false;
+    const shock = shockOf(this.#shocks, sim.order);
+    if (shock !== undefined && this.#isHeldBack(sim, shock)) return false;
+    return !sim.hasMetOpen || sim.type !== 'limit';
+  }
+
+  #isHeldBack(sim: SimOrder, shock: LegShock): boolean {
+    if (shock.missed === true) return true;
+    const delay = shock.delayBars ?? 0;
+    sim.barsWaited += 1;
+    return sim.barsWaited <= delay;
+  }
+
+  #payFunding(row: FundingRow, bar: BarRow): void {
+    const mark = row.markPrice ?? fromNumber(bar.open);
+    for (const side of ['long', 'short'] as const) {
+      const quantity = this.#positions.get(`${this.#symbol}|${side}`) ?? ZERO;
+      if (quantity === ZERO) continue;
+      const owed = roundCash(multiply(multiply(quantity, mark), row.rate));
+      this.#queue.push({
+        kind: 'funding_paid',
+        ts: bar.openMs,
+        id: `funding:${this.#symbol}:${side}:${row.timeMs}`,
+        symbol: this.#symbol,
+        side,
+        rate: row.rate,
+        amount: side === 'long' ? -owed : owed,
+      });
+    }
+  }
+
+  /** The next thing that happens at the venue, or undefined when the bar is over and all is told. */
+  next(): VenueEvent | undefined {
+    for (;;) {
+      const told = this.#queue.shift();
+      if (told !== undefined) return told;
+      if (this.#bar === null) return undefined;
+      if (this.#phase === PHASE.open) this.#stepOpen(this.#bar);
+      else this.#stepPath(this.#bar);
+    }
+  }
+
+  #stepOpen(bar: BarRow): void {
+    const sim = this.#pending.shift();
+    if (sim === undefined) {
+      this.#phase = PHASE.below;
+      this.#cursor = bar.open;
+      return;
+    }
+    if (!this.#orders.has(sim.order.key)) return;
+    const wasNew = !sim.hasMetOpen;
+    const outcome = meetOpen(sim, bar.open);
+    sim.hasMetOpen = true;
+    if (!wasNew && (sim.isTriggered || outcome === 'rest')) return;
+    if (outcome === 'fill') this.#fill(sim, fromNumber(bar.open), 'taker');
+    else if (outcome === 'trigger') this.#trigger(sim);
+    else if (outcome === 'expire') this.#end(sim, 'expired', 'EXPIRED');
+    else if (outcome === 'reject_post_only') this.#rejectPostOnly(sim);
+  }
+
+  #rejectPostOnly(sim: SimOrder): void {
+    const { key } = sim.order;
+    this.#orders.delete(key);
+    this.#queue.push({
+      kind: 'order_rejected',
+      ts: this.#ts(),
+      order: key,
+      code: 'POST_ONLY_WOULD_CROSS',
+      reason: 'post_only',
+      detail: `the market opened at ${this.#bar!.open}, through the limit`,
+    });
+  }
+
+  // One step along the path: the nearest level on this side that the bar reaches from here.
+  #stepPath(bar: BarRow): void {
+    const isBelow = this.#phase === PHASE.below;
+    const isTargets = this.#phase === PHASE.targets;
+    let nearest: SimOrder | undefined;
+    for (const sim of this.#orders.values()) {
+      if (!this.#isEligible(sim, bar)) continue;
+      if (!isTargets && waitsBelow(sim) !== isBelow) continue;
+      if (nearest === undefined || comesBefore(sim, nearest, bar.open)) nearest = sim;
+    }
+    if (nearest === undefined) return this.#nextPhase(bar);
+    this.#meetLevel(nearest);
+  }
+
+  #isEligible(sim: SimOrder, bar: BarRow): boolean {
+    if (sim.order.symbol !== this.#symbol || sim.type === 'market') return false;
+    const placedHere = sim.placedIn !== PHASE.between && sim.placedMs === bar.closeMs;
+    const isTarget = sim.order.reduceOnly && sim.type === 'limit';
+    if (isTarget !== (this.#phase === PHASE.targets)) return false;
+    if (placedHere && sim.placedIn > PHASE.open) {
+      // Placed along the path: only what still lies ahead of the price, and never a target.
+      if (isTarget || sim.placedIn > this.#phase || !this.#liesAhead(sim)) return false;
+    } else if (!sim.hasMetOpen) return false;
+    if (!isReached(sim, bar, this.#parts.fillOnTouch === true)) return false;
+    const shock = shockOf(this.#shocks, sim.order);
+    if (shock?.missed === true || sim.barsWaited <= (shock?.delayBars ?? -1)) return false;
+    return this.#volumeLeft === null || this.#volumeLeft >= this.#lotOf(sim);
+  }
+
+  #liesAhead(sim: SimOrder): boolean {
+    const level = levelOf(sim);
+    return this.#phase === PHASE.below ? level <= this.#cursor : level >= this.#cursor;
+  }
+
+  #nextPhase(bar: BarRow): void {
+    if (this.#phase === PHASE.below) {
+      this.#phase = PHASE.above;
+      this.#cursor = bar.open;
+    } else if (this.#phase === PHASE.above) {
+      this.#phase = PHASE.targets;
+    } else {
+      this.#phase = PHASE.between;
+      this.#bar = null;
+    }
+  }
+
+  #meetLevel(sim: SimOrder): void {
+    this.#cursor = levelOf(sim);
+    const isStop = sim.type === 'stop_market' || sim.type === 'stop_limit';
+    if (!isStop || sim.isTriggered) {
+      this.#fill(sim, sim.order.price!, 'maker');
+      return;
+    }
+    if (sim.type === 'stop_limit') {
+      this.#trigger(sim);
+      if (!isMarketable(sim, sim.stop)) return;
+    }
+    this.#fill(sim, sim.order.stopPrice!, 'taker');
+  }
+
+  #trigger(sim: SimOrder): void {
+    sim.isTriggered = true;
+    this.#queue.push({ kind: 'order_triggered', ts: this.#ts(), order: sim.order.key });
+  }
+
+  #fill(sim: SimOrder, basePrice: Decimal, liquidity: 'maker' | 'taker'): void {
+    const { order } = sim;
+    const shock = shockOf(this.#shocks, order);
+    const quantity = this.#fillableQuantity(sim, shock);
+    if (quantity <= ZERO) {
+      this.#end(sim, 'expired', order.reduceOnly ? 'REDUCE_ONLY_FLAT' : 'EXPIRED');
+      return;
+    }
+    const price = this.#priceOf(sim, basePrice, liquidity) + (shock?.priceDelta ?? ZERO);
+    const modelFee = feeOf(this.#parts.costs, price, quantity, liquidity);
+    const extraFee = bps(multiply(price, quantity), shock?.feeDeltaBps ?? ZERO);
+    sim.filled += quantity;
+    sim.fills += 1;
+    this.#book(order, quantity);
+    if (this.#volumeLeft !== null) this.#volumeLeft -= quantity;
+    this.#queue.push({
+      kind: 'fill_reported',
+      ts: this.#ts(),
+      order: order.key,
+      tradeId: `${order.key}#${sim.fills}`,
+      price,
+      quantity,
+      fee: modelFee + roundCash(extraFee),
+      feeCurrency: this.#parts.instruments.get(order.symbol)!.settle,
+      liquidity,
+      basePrice,
+    });
+    this.#afterFill(sim, shock);
+  }
+
+  #afterFill(sim: SimOrder, shock: LegShock | undefined): void {
+    const rest = remaining({ quantity: sim.order.quantity, filled: sim.filled });
+    if (rest === ZERO) {
+      this.#orders.delete(sim.order.key);
+      return;
+    }
+    const isOver = sim.timeInForce !== 'GTC' || shock?.filledShareBps !== undefined;
+    const isFlat = sim.order.reduceOnly && this.#held(sim.order) === ZERO;
+    if (isOver || isFlat) this.#end(sim, 'expired', isFlat ? 'REDUCE_ONLY_FLAT' : 'EXPIRED');
+  }
+
+  #priceOf(sim: SimOrder, basePrice: Decimal, liquidity: 'maker' | 'taker'): Decimal {
+    if (liquidity === 'maker') return basePrice;
+    const { tickSize } = this.#parts.instruments.get(sim.order.symbol)!;
+    const price = slipped(this.#parts.costs, basePrice, sim.side, tickSize);
+    const limit = sim.order.price;
+    if (limit === null) return price;
+    return sim.side === 'buy' ? min(price, limit) : max(price, limit);
+  }
+
+  // Reduce-only never flips: at most what is held. Volume and shocks may leave a rest.
+  #fillableQuantity(sim: SimOrder, shock: LegShock | undefined): Decimal {
+    const { order } = sim;
+    const { lotSize } = this.#parts.instruments.get(order.symbol)!;
+    let quantity = order.quantity - sim.filled;
+    if (order.reduceOnly) quantity = min(quantity, this.#held(order));
+    if (shock?.filledShareBps !== undefined) {
+      quantity = min(quantity, floorTo(bps(order.quantity, shock.filledShareBps), lotSize));
+    }
+    if (this.#volumeLeft !== null && quantity > this.#volumeLeft) {
+      quantity = floorTo(this.#volumeLeft, lotSize);
+    }
+    return sim.timeInForce === 'FOK' && quantity < order.quantity ? ZERO : quantity;
+  }
+
+  #held(order: Order): Decimal {
+    return this.#positions.get(`${order.symbol}|${order.positionSide}`) ?? ZERO;
+  }
+
+  #book(order: Order, quantity: Decimal): void {
+    const key = `${order.symbol}|${order.positionSide}`;
+    const held = this.#positions.get(key) ?? ZERO;
+    const after = order.action === 'entry' ? held + quantity : held - quantity;
+    if (after === ZERO) this.#positions.delete(key);
+    else this.#positions.set(key, after);
+  }
+
+  #end(sim: SimOrder, status: 'cancelled' | 'expired', code: string): void {
+    this.#orders.delete(sim.order.key);
+    const { key } = sim.order;
+    this.#queue.push({ kind: 'order_ended', ts: this.#ts(), order: key, status, code });
+  }
+
+  #lotOf(sim: SimOrder): Decimal {
+    return this.#parts.instruments.get(sim.order.symbol)!.lotSize;
+  }
+
+  /** Open fills carry the bar's open time, what happens inside a bar its last millisecond. */
+  #ts(): number {
+    if (this.#bar === null) return this.#nowMs;
+    return this.#phase === PHASE.open ? this.#bar.openMs : this.#bar.closeMs - 1;
+  }
+}
+
+// Volumes are not money; twelve digits keep them inside the decimal range.
+function roundVolume(volume: number): number {
+  return Number(volume.toPrecision(12));
+}

@@ -1,0 +1,249 @@
+// The only code that changes engine state. `applyEvent` takes in what happened, `applyRecord` what was
+// decided; recovery calls both over the journal and arrives at the same state without deciding.
+import { abs, multiply } from '../decimal.js';
+import type { BarEvent, EngineEvent } from '../events.js';
+import { isTerminal } from '../order/order-state.js';
+import type { Order } from '../order/order.js';
+import type { EngineRecord, FillBooked, OrderMoved } from '../records.js';
+import { type EngineState, LIMITS } from './engine-state.js';
+
+/** Legs that end with their intent; protection legs end with their position. */
+const INTENT_LEGS = ['entry', 'exit', 'fallback', 'topup', 'flatten'] as const;
+
+export function applyEvent(state: EngineState, event: EngineEvent): void {
+  if (event.ts > state.clockMs) state.clockMs = event.ts;
+  if (event.kind === 'bar') applyBar(state, event);
+  else if (event.kind === 'run_started') state.run = event.run;
+}
+
+function applyBar(state: EngineState, bar: BarEvent): void {
+  const market = state.market.get(bar.symbol);
+  if (market === undefined) {
+    const { symbol, openMs, closeMs, high, low } = bar;
+    state.market.set(symbol, { symbol, bars: 1, openMs, closeMs, last: bar.close, high, low });
+    return;
+  }
+  market.bars += 1;
+  market.openMs = bar.openMs;
+  market.closeMs = bar.closeMs;
+  market.last = bar.close;
+  market.high = bar.high;
+  market.low = bar.low;
+}
+
+export function applyRecord(state: EngineState, record: EngineRecord): void {
+  switch (record.type) {
+    case 'ask':
+      state.lastAskId = record.ask.id;
+      return applyAsk(state, record.ask.instance, record.ask.id);
+    case 'ask_queued':
+      state.instances.get(record.instance)!.queue.push(record.hook);
+      return;
+    case 'answer_taken': {
+      const instance = state.instances.get(record.instance)!;
+      instance.outstandingAsk = 0;
+      if (!record.fault) instance.consecutiveFaults = 0;
+      return;
+    }
+    case 'warmup_dropped':
+      state.instances.get(record.instance)!.warmupDropped += record.count;
+      return;
+    case 'plugin_fault': {
+      const instance = state.instances.get(record.instance)!;
+      instance.consecutiveFaults = record.faults;
+      instance.isHalted = record.isHalted;
+      if (record.isHalted) instance.queue.length = 0;
+      return;
+    }
+    case 'gate':
+      state.gates[record.gate] = record.isClosed;
+      return;
+    case 'backoff':
+      state.backoffRejects = record.rejects;
+      state.backoffUntilMs = record.untilMs;
+      return;
+    case 'day_started':
+      state.day = record.day;
+      state.dayStartEquity = record.equity;
+      return;
+    case 'timer_set':
+      state.timers.set(record.name, record.dueMs);
+      if (record.dueMs < state.nextTimerMs) state.nextTimerMs = record.dueMs;
+      return;
+    case 'timer_cleared':
+      state.timers.delete(record.name);
+      state.nextTimerMs = earliest(state.timers);
+      return;
+    default:
+      return applyTrading(state, record);
+  }
+}
+
+function applyAsk(state: EngineState, id: string, askId: number): void {
+  const instance = state.instances.get(id)!;
+  instance.outstandingAsk = askId;
+  instance.outstandingHook = instance.queue.shift() ?? null;
+}
+
+function applyTrading(state: EngineState, record: EngineRecord): void {
+  switch (record.type) {
+    case 'intent_denied':
+      return remember(state.intentOutcomes, record.intentId, record.code, LIMITS.intentOutcomes);
+    case 'intent_accepted': {
+      const { intent, instance, positionId, deadlineMs } = record;
+      const working = { intent, instance, positionId, deadlineMs, acceptedBar: record.bar };
+      state.intents.set(intent.intent_id, {
+        ...working,
+        moves: 0,
+        fallbackUses: 0,
+        pending: null,
+      });
+      const key = intent.idempotency_key;
+      if (key !== undefined) {
+        remember(state.intentOutcomes, `${instance}|${key}`, 'used', LIMITS.intentOutcomes);
+      }
+      return;
+    }
+    case 'intent_progress': {
+      const intent = state.intents.get(record.intentId);
+      if (intent === undefined) return;
+      intent.moves = record.moves;
+      intent.fallbackUses = record.fallbackUses;
+      intent.pending = record.pending;
+      return;
+    }
+    case 'intent_done': {
+      state.intents.delete(record.intentId);
+      for (const leg of INTENT_LEGS) state.attempts.delete(`${record.intentId}/${leg}`);
+      remember(state.intentOutcomes, record.intentId, record.outcome, LIMITS.intentOutcomes);
+      return;
+    }
+    case 'order_created':
+      state.orders.set(record.order.key, record.order);
+      state.attempts.set(attemptKey(record.order), record.order.attempt);
+      if (record.order.action === 'entry') noteEntry(state, record.ts);
+      return;
+    case 'order_moved':
+      return applyMove(state, record);
+    case 'order_triggered': {
+      const order = state.orders.get(record.order);
+      if (order !== undefined) state.orders.set(order.key, { ...order, isTriggered: true });
+      return;
+    }
+    case 'fill':
+      return applyFill(state, record);
+    default:
+      return applyLedger(state, record);
+  }
+}
+
+function applyLedger(state: EngineState, record: EngineRecord): void {
+  switch (record.type) {
+    case 'funding': {
+      state.cash += record.amount;
+      state.funding += record.amount;
+      rememberId(state.fundingIds, record.id);
+      const position = state.positions.get(record.positionId);
+      if (position !== undefined) {
+        const funding = position.funding + record.amount;
+        state.positions.set(position.id, { ...position, funding });
+      }
+      return;
+    }
+    case 'position_closed':
+      state.positions.delete(record.position.id);
+      for (const name of state.attempts.keys()) {
+        if (name.startsWith(`${record.position.openIntentId}/`)) state.attempts.delete(name);
+      }
+      state.closedPositions += 1;
+      return;
+    case 'position_note': {
+      const position = state.positions.get(record.positionId);
+      if (position === undefined) return;
+      state.positions.set(position.id, { ...position, dcaLevel: record.dcaLevel });
+      return;
+    }
+    case 'protection': {
+      const position = state.positions.get(record.positionId);
+      if (position === undefined) return;
+      const { protection, initialRisk } = record;
+      state.positions.set(position.id, { ...position, protection, initialRisk });
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+function applyMove(state: EngineState, record: OrderMoved): void {
+  const order = state.orders.get(record.order);
+  if (order === undefined) return;
+  const moved: Order = {
+    ...order,
+    status: record.status,
+    venueOrderId: record.venueOrderId ?? order.venueOrderId,
+    cancelReason: record.cancelReason ?? order.cancelReason,
+    acceptedMs: record.status === 'accepted' ? record.ts : order.acceptedMs,
+  };
+  put(state, moved);
+}
+
+function applyFill(state: EngineState, fill: FillBooked): void {
+  const order = state.orders.get(fill.order) ?? state.endedOrders.get(fill.order);
+  if (order !== undefined) {
+    const filled = order.filled + fill.quantity;
+    const isOver = filled >= order.quantity;
+    const status =
+      isTerminal(order.status) || order.status === 'pending_cancel'
+        ? order.status
+        : 'partially_filled';
+    put(state, {
+      ...order,
+      filled,
+      filledNotional: order.filledNotional + multiply(fill.price, fill.quantity),
+      tradeIds: [...order.tradeIds, fill.tradeId],
+      status: isOver ? 'filled' : status,
+    });
+  }
+  state.cash += fill.cash;
+  state.fees += fill.fee;
+  state.realized += fill.realized;
+  state.slippage += fill.slippage;
+  state.traded += abs(multiply(fill.price, fill.quantity));
+  state.positions.set(fill.positionId, fill.position);
+}
+
+function put(state: EngineState, order: Order): void {
+  if (!isTerminal(order.status)) {
+    state.orders.set(order.key, order);
+    return;
+  }
+  state.orders.delete(order.key);
+  remember(state.endedOrders, order.key, order, LIMITS.endedOrders);
+}
+
+function noteEntry(state: EngineState, ts: number): void {
+  state.entryTimes.push(ts);
+  if (state.entryTimes.length > LIMITS.entryTimes) state.entryTimes.shift();
+}
+
+export function attemptKey(order: Pick<Order, 'intentId' | 'leg'>): string {
+  return `${order.intentId}/${order.leg}`;
+}
+
+function earliest(timers: ReadonlyMap<string, number>): number {
+  let next = Infinity;
+  for (const due of timers.values()) if (due < next) next = due;
+  return next;
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
+  map.delete(key);
+  map.set(key, value);
+  if (map.size > limit) map.delete(map.keys().next().value!);
+}
+
+function rememberId(ids: Set<string>, id: string): void {
+  ids.add(id);
+  if (ids.size > LIMITS.fundingIds) ids.delete(ids.values().next().value!);
+}

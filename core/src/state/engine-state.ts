@@ -1,0 +1,130 @@
+// The whole state of one account's engine. Plain data: it can be written down as a snapshot and read
+// back. Bars live beside it (market/bar-series.ts), since they are inputs, not decisions.
+import type { Intent } from '@strategy-runner/contracts';
+import { type Decimal, ZERO } from '../decimal.js';
+import type { Order } from '../order/order.js';
+import type { Position } from '../ledger/position.js';
+import type { GateName, QueuedHook } from '../records.js';
+
+export interface SymbolMarket {
+  symbol: string;
+  /** Closed base bars seen. */
+  bars: number;
+  openMs: number;
+  closeMs: number;
+  last: number;
+  high: number;
+  low: number;
+}
+
+export interface InstanceState {
+  id: string;
+  /** Id of the ask that is out, or 0. */
+  outstandingAsk: number;
+  /** What that ask was about; null means the last closed bar. */
+  outstandingHook: QueuedHook | null;
+  queue: QueuedHook[];
+  consecutiveFaults: number;
+  isHalted: boolean;
+  warmupDropped: number;
+}
+
+export interface WorkingIntent {
+  intent: Intent;
+  instance: string;
+  positionId: string;
+  deadlineMs: number | null;
+  acceptedBar: number;
+  moves: number;
+  fallbackUses: number;
+  /** A follow-up that waits for the running order to end: fallback, chase, top-up, re-open. */
+  pending: string | null;
+}
+
+export interface EngineState {
+  clockMs: number;
+  run: number;
+  lastAskId: number;
+  market: Map<string, SymbolMarket>;
+  instances: Map<string, InstanceState>;
+  cash: Decimal;
+  fees: Decimal;
+  funding: Decimal;
+  realized: Decimal;
+  slippage: Decimal;
+  traded: Decimal;
+  /** Open positions by position id. */
+  positions: Map<string, Position>;
+  closedPositions: number;
+  /** Intents that still work, by intent id. */
+  intents: Map<string, WorkingIntent>;
+  /** Ids and idempotency keys of recent intents with their outcome, oldest first, bounded. */
+  intentOutcomes: Map<string, string>;
+  /** Orders that are not over, by order key. */
+  orders: Map<string, Order>;
+  /** Recently ended orders, oldest first, bounded: late fills still find them. */
+  endedOrders: Map<string, Order>;
+  attempts: Map<string, number>;
+  timers: Map<string, number>;
+  /** The earliest due time in `timers`, or Infinity. */
+  nextTimerMs: number;
+  gates: Record<GateName, boolean>;
+  backoffRejects: number;
+  backoffUntilMs: number;
+  day: number;
+  dayStartEquity: Decimal;
+  /** Times of recent entry submissions, for the rate limit; bounded. */
+  entryTimes: number[];
+  fundingIds: Set<string>;
+}
+
+export const LIMITS = {
+  endedOrders: 1000,
+  intentOutcomes: 10_000,
+  fundingIds: 10_000,
+  entryTimes: 1000,
+} as const;
+
+export function emptyState(cash: Decimal, instances: readonly string[]): EngineState {
+  return {
+    clockMs: 0,
+    run: 0,
+    lastAskId: 0,
+    market: new Map(),
+    instances: new Map(instances.map((id) => [id, emptyInstance(id)])),
+    cash,
+    fees: ZERO,
+    funding: ZERO,
+    realized: ZERO,
+    slippage: ZERO,
+    traded: ZERO,
+    positions: new Map(),
+    closedPositions: 0,
+    intents: new Map(),
+    intentOutcomes: new Map(),
+    orders: new Map(),
+    endedOrders: new Map(),
+    attempts: new Map(),
+    timers: new Map(),
+    nextTimerMs: Infinity,
+    gates: { paused: false, stopped: false, killed: false },
+    backoffRejects: 0,
+    backoffUntilMs: 0,
+    day: -1,
+    dayStartEquity: cash,
+    entryTimes: [],
+    fundingIds: new Set(),
+  };
+}
+
+function emptyInstance(id: string): InstanceState {
+  return {
+    id,
+    outstandingAsk: 0,
+    outstandingHook: null,
+    queue: [],
+    consecutiveFaults: 0,
+    isHalted: false,
+    warmupDropped: 0,
+  };
+}

@@ -1,0 +1,9 @@
+export { computeMetrics, type Metrics, type MetricsInput } from './compute-metrics.js';
+export {
+  describeMetric,
+  METRIC_NAMES,
+  type MetricDefinition,
+  type MetricName,
+  type MetricUnit,
+} from './definitions.js';
+export type { TradeStat } from './trade-statistics.js';

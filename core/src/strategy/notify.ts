@@ -1,0 +1,70 @@
+// Queues what a plugin wants to hear about. A plugin without the hook costs nothing: no id, no object.
+import type { FillEvent, IntentEvent } from '@strategy-runner/contracts';
+import { format } from '../decimal.js';
+import type { HookName } from '../effects.js';
+import type { FillBooked, QueuedHook } from '../records.js';
+import { type Turn, instanceOf } from '../turn.js';
+import { shortKey } from './short-key.js';
+
+export function notifyFill(turn: Turn, fill: FillBooked): void {
+  if (!instanceOf(turn, fill.instance).hooks.onFill) return;
+  const argument: FillEvent = {
+    intent_id: fill.intentId,
+    leg: fill.leg,
+    position_id: fill.positionId,
+    symbol: fill.symbol,
+    side: fill.positionSide,
+    action: fill.action,
+    price: format(fill.price),
+    quantity: format(fill.quantity),
+    fee: format(fill.fee),
+    fee_currency: fill.feeCurrency,
+    liquidity: fill.liquidity,
+    time_ms: fill.ts,
+    is_complete: fill.isComplete,
+  };
+  const trigger = `fill:${shortKey(fill.order)}:${fill.leg}:${fillName(turn, fill)}`;
+  enqueue(turn, fill.instance, 'onFill', trigger, argument);
+}
+
+function fillName(turn: Turn, fill: FillBooked): string {
+  if (fill.isComplete) return 'complete';
+  const order = turn.state.orders.get(fill.order);
+  const count = order?.tradeIds.length ?? 1;
+  return count === 1 ? 'first' : String(count);
+}
+
+/** What the host adds to an event of an intent; the rest is stamped here. */
+export type IntentNews = WithoutStamp<IntentEvent>;
+type WithoutStamp<Event> = Event extends IntentEvent ? Omit<Event, 'intent_id' | 'time_ms'> : never;
+
+export function notifyIntent(turn: Turn, intentId: string, news: IntentNews): void {
+  const at = intentId.indexOf('@');
+  const instanceId = at < 0 ? '' : intentId.slice(0, at);
+  const instance = turn.config.instances.find(({ id }) => id === instanceId);
+  if (instance === undefined || !instance.hooks.onIntentEvent) return;
+  const argument = { ...news, intent_id: intentId, time_ms: turn.now } as IntentEvent;
+  const code = news.type;
+  const queue = turn.state.instances.get(instanceId)?.queue ?? [];
+  const nth = queue.filter(({ trigger }) => trigger.includes(`:${code}:`)).length + 1;
+  const trigger = `event:${shortKey(`${intentId}|${turn.now}`)}:${code}:${nth}`;
+  enqueue(turn, instanceId, 'onIntentEvent', trigger, argument);
+}
+
+export function notifyTimer(turn: Turn, instance: string, name: string, dueMs: number): void {
+  if (!instanceOf(turn, instance).hooks.onTimer) return;
+  const argument = { name, due_ms: dueMs };
+  enqueue(turn, instance, 'onTimer', `timer:${name}:${dueMs}`, argument);
+}
+
+function enqueue(
+  turn: Turn,
+  instance: string,
+  hook: Exclude<HookName, 'onBar'>,
+  trigger: string,
+  argument: unknown,
+): void {
+  if (turn.state.instances.get(instance)?.isHalted === true) return;
+  const queued: QueuedHook = { hook, trigger, asOfMs: turn.now, argument };
+  turn.emit({ type: 'ask_queued', ts: turn.now, instance, hook: queued });
+}

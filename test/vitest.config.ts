@@ -1,0 +1,26 @@
+// Runs the specs from the sources, without a build: workspace packages resolve to src through the
+// source condition. Benchmarks are no specs and are never run here (`npm run bench`).
+import { fileURLToPath } from 'node:url';
+import { defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@strategy-runner/source', ...defaultServerConditions];
+
+// Set by .ci/run, which counts the tests from this file for its closing line.
+const resultsFile = process.env['RUNNER_TEST_RESULTS'];
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['test/**/*.spec.ts'],
+    exclude: ['test/bench/**', '**/node_modules/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters:
+      resultsFile === undefined ? ['default'] : ['default', ['json', { outputFile: resultsFile }]],
+  },
+});
