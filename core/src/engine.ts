@@ -17,8 +17,9 @@ import type { BarSeries } from './market/bar-series.js';
 import { manageProtection } from './protection/manage.js';
 import type { EngineRecord, Sink } from './records.js';
 import { applyEvent, applyRecord } from './state/apply.js';
-import { type EngineState, emptyState } from './state/engine-state.js';
+import { type EngineState, type InstanceState, emptyState } from './state/engine-state.js';
 import type { Frozen } from './state/frozen.js';
+import { recall } from './state/recent.js';
 import { AskSlot } from './strategy/ask-slot.js';
 import { dueTimers, setTimer } from './strategy/timers.js';
 import type { Turn } from './turn.js';
@@ -34,14 +35,21 @@ export interface EngineParts {
   readonly state?: EngineState;
 }
 
+interface Lane {
+  readonly config: InstanceConfig;
+  readonly state: InstanceState;
+  readonly series: BarSeries;
+  readonly slot: AskSlot;
+}
+
 export class Engine implements Turn {
   readonly config: EngineConfig;
   /** Effects in the order in which they must be performed. The driver empties it. */
   readonly effects: Effect[] = [];
   readonly #state: EngineState;
   readonly #sink: Sink;
-  readonly #series: ReadonlyMap<string, BarSeries>;
-  readonly #asks: ReadonlyMap<string, AskSlot>;
+  // What belongs to one instance, looked up once: a bar then costs no map look-ups.
+  readonly #lanes: readonly Lane[];
   readonly #taken: {
     type: 'answer_taken';
     ts: number;
@@ -54,16 +62,18 @@ export class Engine implements Turn {
   constructor({ config, sink, series, state }: EngineParts) {
     this.config = config;
     this.#sink = sink;
-    this.#series = series;
     this.#state =
       state ??
       emptyState(
         config.initialCash,
         config.instances.map(({ id }) => id),
       );
-    this.#asks = new Map(
-      config.instances.map(({ id, timeframe }) => [id, new AskSlot(id, timeframe)]),
-    );
+    this.#lanes = config.instances.map((instance) => ({
+      config: instance,
+      state: this.#state.instances.get(instance.id)!,
+      series: series.get(`${instance.symbol}|${instance.timeframe}`)!,
+      slot: new AskSlot(instance.id, instance.timeframe),
+    }));
     this.#taken = { type: 'answer_taken', ts: 0, instance: '', askId: 0, fault: false };
   }
 
@@ -142,13 +152,16 @@ export class Engine implements Turn {
 
   // Bar order, steps 4 to 6; matching (1 to 3) has come as venue events before the bar itself.
   #processBar(bar: BarEvent): void {
-    this.#series.get(`${bar.symbol}|${bar.timeframe}`)!.append(bar);
+    const lanes = this.#lanes;
+    for (let i = 0; i < lanes.length; i += 1) {
+      if (isFor(lanes[i]!, bar)) lanes[i]!.series.append(bar);
+    }
     const day = Math.floor((bar.closeMs - 1) / DAY_MS);
     if (day !== this.#state.day) this.#startDay(day);
-    manageProtection(this, bar);
-    this.#fireDue(bar.closeMs);
-    for (const instance of this.config.instances) {
-      if (instance.symbol === bar.symbol) this.#askBar(instance, bar);
+    if (this.#state.positions.size > 0) manageProtection(this, bar);
+    if (this.#state.nextTimerMs <= bar.closeMs) this.#fireDue(bar.closeMs);
+    for (let i = 0; i < lanes.length; i += 1) {
+      if (isFor(lanes[i]!, bar)) this.#askBar(lanes[i]!, bar);
     }
   }
 
@@ -156,16 +169,15 @@ export class Engine implements Turn {
     this.emit({ type: 'day_started', ts: this.now, day, equity: equity(this) });
   }
 
-  #askBar(instance: InstanceConfig, bar: BarEvent): void {
-    const state = this.#state.instances.get(instance.id)!;
+  #askBar({ config, state, slot }: Lane, bar: BarEvent): void {
     if (state.isHalted) return;
     if (state.outstandingAsk === 0 && state.queue.length === 0) {
-      this.#ask(this.#asks.get(instance.id)!.askBar(this.#state.lastAskId + 1, bar.closeMs));
+      this.#ask(slot.askBar(this.#state.lastAskId + 1, bar.closeMs));
       return;
     }
     const trigger = `bar:${bar.timeframe}:${bar.closeMs}`;
     const hook = { hook: 'onBar', trigger, asOfMs: bar.closeMs, argument: null } as const;
-    this.emit({ type: 'ask_queued', ts: this.now, instance: instance.id, hook });
+    this.emit({ type: 'ask_queued', ts: this.now, instance: config.id, hook });
   }
 
   #ask(slot: AskSlot): void {
@@ -177,50 +189,51 @@ export class Engine implements Turn {
 
   // One ask per instance is out at a time; further hooks wait in order.
   #pumpAsks(): void {
-    for (const instance of this.#state.instances.values()) {
-      if (instance.outstandingAsk !== 0 || instance.queue.length === 0) continue;
+    for (let i = 0; i < this.#lanes.length; i += 1) {
+      const { config, state, slot } = this.#lanes[i]!;
+      if (state.outstandingAsk !== 0 || state.queue.length === 0) continue;
       if (this.#asksSinceEvent >= this.config.policy.maxAsksPerEvent) {
         const message = `more than ${this.config.policy.maxAsksPerEvent} hooks after one event`;
-        this.#fault(instance.id, 'onIntentEvent', { code: 'PLUGIN_FAULT', message }, true);
+        this.#fault(config.id, 'onIntentEvent', { code: 'PLUGIN_FAULT', message }, true);
         continue;
       }
-      const slot = this.#asks.get(instance.id)!;
-      this.#ask(slot.askQueued(this.#state.lastAskId + 1, instance.queue[0]!));
+      this.#ask(slot.askQueued(this.#state.lastAskId + 1, state.queue[0]!));
     }
   }
 
   #processAnswer(event: AnswerEvent): void {
-    const slot = this.#slotOf(event.askId);
-    if (slot === undefined) {
+    const lane = this.#laneOf(event.askId);
+    if (lane === undefined) {
       this.emit({ type: 'answer_late', ts: this.now, askId: event.askId, code: 'ANSWER_LATE' });
       return;
     }
+    const { slot } = lane;
     const taken = this.#taken;
     taken.ts = this.now;
     taken.instance = slot.instance;
     taken.askId = event.askId;
     taken.fault = event.fault !== null;
-    const { hook } = slot;
     this.emit(taken);
     if (event.fault !== null) {
-      this.#fault(slot.instance, hook, event.fault, false);
+      this.#fault(slot.instance, slot.hook, event.fault, false);
       return;
     }
-    for (const { name, dueMs } of event.timers) {
+    for (let i = 0; i < event.timers.length; i += 1) {
+      const { name, dueMs } = event.timers[i]!;
       setTimer(this, pluginTimer(slot.instance, name), dueMs);
     }
-    if (event.bodies.length > 0) this.#takeBodies(slot, event.bodies);
+    if (event.bodies.length > 0) this.#takeBodies(lane, event.bodies);
   }
 
-  #slotOf(askId: number): AskSlot | undefined {
-    for (const instance of this.#state.instances.values()) {
-      if (instance.outstandingAsk === askId && askId !== 0) return this.#asks.get(instance.id);
+  #laneOf(askId: number): Lane | undefined {
+    if (askId === 0) return undefined;
+    for (let i = 0; i < this.#lanes.length; i += 1) {
+      if (this.#lanes[i]!.state.outstandingAsk === askId) return this.#lanes[i];
     }
     return undefined;
   }
 
-  #takeBodies(slot: AskSlot, bodies: readonly unknown[]): void {
-    const instance = this.config.instances.find(({ id }) => id === slot.instance)!;
+  #takeBodies({ slot, config: instance }: Lane, bodies: readonly unknown[]): void {
     const market = this.#state.market.get(instance.symbol);
     if (!this.isTrading(instance)) {
       const base = { type: 'warmup_dropped', ts: this.now } as const;
@@ -257,7 +270,7 @@ export class Engine implements Turn {
   }
 
   #processFunding(event: FundingPaid): void {
-    if (this.#state.fundingIds.has(event.id)) return;
+    if (recall(this.#state.fundingIds, event.id) !== undefined) return;
     for (const position of this.#state.positions.values()) {
       if (position.symbol !== event.symbol || position.side !== event.side) continue;
       const { id, symbol, rate, amount } = event;
@@ -273,17 +286,17 @@ export class Engine implements Turn {
 
   // A question that was out when the process died is asked again; the first recorded answer wins.
   #askAgain(): void {
-    for (const instance of this.#state.instances.values()) {
-      if (instance.outstandingAsk === 0) continue;
-      const slot = this.#asks.get(instance.id)!;
-      const hook = instance.outstandingHook;
-      const market = this.#state.market.get(
-        this.config.instances.find(({ id }) => id === instance.id)!.symbol,
-      );
-      const id = instance.outstandingAsk;
-      if (hook === null) slot.askBar(id, market?.closeMs ?? 0);
-      else slot.askQueued(id, hook);
+    for (const { config, state, slot } of this.#lanes) {
+      if (state.outstandingAsk === 0) continue;
+      const hook = state.outstandingHook;
+      const closeMs = this.#state.market.get(config.symbol)?.closeMs ?? 0;
+      if (hook === null) slot.askBar(state.outstandingAsk, closeMs);
+      else slot.askQueued(state.outstandingAsk, hook);
       this.effects.push(slot.effect);
     }
   }
+}
+
+function isFor({ config }: Lane, bar: BarEvent): boolean {
+  return config.symbol === bar.symbol && config.timeframe === bar.timeframe;
 }

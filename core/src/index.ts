@@ -1,6 +1,7 @@
 // The public surface of core: the engine, its drivers and ports, and the pure models around them.
 export * from './config.js';
 export * from './decimal.js';
+export * from './driver/backtest.js';
 export * from './driver/sim-driver.js';
 export * from './driver/turn-runner.js';
 export * from './effects.js';

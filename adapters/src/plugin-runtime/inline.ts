@@ -10,6 +10,7 @@ import type {
 } from '@strategy-runner/contracts';
 import {
   type AnswerEvent,
+  type BarSeries,
   type Ask,
   type EngineView,
   LiveContext,
@@ -33,8 +34,7 @@ export type PluginLog = (
 interface Running {
   readonly context: LiveContext;
   readonly hooks: StrategyInstance;
-  readonly symbol: string;
-  readonly timeframe: string;
+  readonly series: BarSeries;
   readonly timeframeMs: number;
 }
 
@@ -67,7 +67,8 @@ export class InlineRuntime implements StrategyRuntime {
       log: (message, fields) => log(id, message, fields),
     });
     const { symbol, timeframe, timeframeMs } = instance;
-    return { context, hooks: definition.create(context), symbol, timeframe, timeframeMs };
+    const series = view.series.get(`${symbol}|${timeframe}`)!;
+    return { context, hooks: definition.create(context), series, timeframeMs };
   }
 
   ask(ask: Ask, ts: number): AnswerEvent {
@@ -95,10 +96,10 @@ export class InlineRuntime implements StrategyRuntime {
     return answered(ask.id, ts, bodiesOf(returned), timers);
   }
 
-  #call({ hooks, symbol, timeframe, timeframeMs }: Running, ask: Ask): unknown {
+  #call({ hooks, series, timeframeMs }: Running, ask: Ask): unknown {
     switch (ask.hook) {
       case 'onBar':
-        return hooks.onBar(this.#bar(symbol, timeframe, timeframeMs));
+        return hooks.onBar(lastBar(series, timeframeMs));
       case 'onFill':
         return hooks.onFill?.(ask.argument as FillEvent);
       case 'onIntentEvent':
@@ -106,24 +107,6 @@ export class InlineRuntime implements StrategyRuntime {
       case 'onTimer':
         return hooks.onTimer?.(ask.argument as TimerEvent);
     }
-  }
-
-  // A fresh object each time, the one allocation of a quiet bar: authors keep bars in lists, and a
-  // reused one would silently turn such a list into the same bar many times.
-  #bar(symbol: string, timeframe: string, timeframeMs: number): Bar {
-    const series = this.#view.series.get(`${symbol}|${timeframe}`)!;
-    const open_ms = series.openMs(0);
-    return {
-      symbol,
-      timeframe,
-      open_ms,
-      close_ms: open_ms + timeframeMs,
-      open: series.open(0),
-      high: series.high(0),
-      low: series.low(0),
-      close: series.close(0),
-      volume: series.volume(0),
-    };
   }
 
   snapshot(instance: string): unknown {
@@ -134,6 +117,23 @@ export class InlineRuntime implements StrategyRuntime {
   restore(instance: string, state: unknown): void {
     this.#running.get(instance)!.hooks.restore?.(state);
   }
+}
+
+// A fresh object each time, the one allocation of a quiet bar: authors keep bars in lists, and a reused
+// one would silently turn such a list into the same bar many times.
+function lastBar(series: BarSeries, timeframeMs: number): Bar {
+  const open_ms = series.openMs(0);
+  return {
+    symbol: series.symbol,
+    timeframe: series.timeframe,
+    open_ms,
+    close_ms: open_ms + timeframeMs,
+    open: series.open(0),
+    high: series.high(0),
+    low: series.low(0),
+    close: series.close(0),
+    volume: series.volume(0),
+  };
 }
 
 function bodiesOf(returned: unknown): readonly unknown[] {

@@ -148,6 +148,10 @@ export interface Capabilities {
    * The furthest fallback it may permit.
    */
   readonly fallback?: 'none' | 'limit_to_market';
+  /**
+   * The position mode its account must be in: hedge holds both sides of a symbol at once, one_way only one.
+   */
+  readonly position_mode?: 'hedge' | 'one_way' | 'any';
   readonly symbols?: SymbolCount;
 }
 /**

@@ -50,6 +50,6 @@ export class SimDriver {
       else if (effect.kind === 'query') this.venue.query(effect.order.key);
       else this.#onAlert(effect.code, effect.text);
     }
-    outbox.length = 0;
+    while (outbox.length > 0) outbox.pop();
   }
 }

@@ -36,6 +36,7 @@ export class TurnRunner {
       else if (effect.kind === 'set_timer') this.#onTimer(effect.name, effect.dueMs);
       else this.outbox.push(effect);
     }
-    effects.length = 0;
+    // Popping keeps the array's room; setting its length would give it back on every bar.
+    while (effects.length > 0) effects.pop();
   }
 }

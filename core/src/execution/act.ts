@@ -41,8 +41,15 @@ export function act(turn: Turn, intent: Intent, deadlineMs: number | null): Deni
 function accept(turn: Turn, intent: Intent, deadlineMs: number | null, positionId: string): void {
   const instance = intent.strategy.instance;
   const bar = turn.state.market.get(intent.symbol)?.bars ?? 0;
-  const base = { type: 'intent_accepted', ts: turn.now, intent, instance } as const;
-  turn.emit({ ...base, deadlineMs, positionId, bar });
+  turn.emit({
+    type: 'intent_accepted',
+    ts: turn.now,
+    intent,
+    instance,
+    deadlineMs,
+    positionId,
+    bar,
+  });
   const id = intent.intent_id;
   if (deadlineMs !== null) setTimer(turn, `expire:${id}`, deadlineMs);
   notifyIntent(turn, id, { type: 'accepted' });

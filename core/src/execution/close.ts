@@ -12,11 +12,12 @@ import {
 } from '../decimal.js';
 import { type Position, quantityOfLots } from '../ledger/position.js';
 import type { Order } from '../order/order.js';
-import { placeExit, requestCancel } from '../order/place.js';
+import { nextAttempt, placeExit, requestCancel } from '../order/place.js';
+import { type LegBase, MARKET, orderRequest } from '../order/request.js';
 import { type Outcome, deny, pass } from '../outcome.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
 import { startClocks } from './entry.js';
-import { type LegBase, MARKET, referenceOf, shapeOf } from './leg.js';
+import { referenceOf, shapeOf } from './leg.js';
 
 export function closeWhole(turn: Turn, intent: CloseIntent, position: Position): Outcome<Order> {
   const clears = intent.cancel_open_orders !== false;
@@ -33,8 +34,9 @@ export function closeWhole(turn: Turn, intent: CloseIntent, position: Position):
 /** The exit that an `open` with `on_opposite: close_first` needs before it may be looked at again. */
 export function closeOpposite(turn: Turn, intent: OpenIntent, opposite: Position): Outcome<Order> {
   const base = exitBase(turn, intent, opposite);
-  const shape = { ...base, ...MARKET, leg: 'exit', quantity: opposite.quantity };
-  return placeExit(turn, shape, opposite.id);
+  const attempt = nextAttempt(turn, base.intentId, 'exit');
+  const order = { leg: 'exit', attempt, quantity: opposite.quantity };
+  return placeExit(turn, orderRequest(base, MARKET, order), opposite.id);
 }
 
 export function closePart(
@@ -109,7 +111,9 @@ function exitOrder(
   const base = exitBase(turn, intent, position);
   const shape = shapeOf(turn, intent.order, base);
   if (!shape.ok) return shape;
-  const placed = placeExit(turn, { ...base, ...shape.value, leg: 'exit', quantity }, position.id);
+  const attempt = nextAttempt(turn, base.intentId, 'exit');
+  const request = orderRequest(base, shape.value, { leg: 'exit', attempt, quantity });
+  const placed = placeExit(turn, request, position.id);
   if (placed.ok) startClocks(turn, intent, placed.value);
   return placed.ok ? pass(placed.value) : placed;
 }

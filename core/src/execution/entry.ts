@@ -4,13 +4,14 @@ import { type Decimal, decimal } from '../decimal.js';
 import type { Normalized } from '../order/normalize.js';
 import { type Order, remaining } from '../order/order.js';
 import { nextAttempt, place, prepare } from '../order/place.js';
+import { type LegBase, type OrderShape, orderRequest } from '../order/request.js';
 import { type Denial, type Outcome, deny, pass } from '../outcome.js';
 import { stopPriceOf } from '../protection/levels.js';
 import { checkProtection, checkStopNotional } from '../protection/sanity.js';
 import { sizeEntry } from '../sizing/size.js';
 import { setTimer } from '../strategy/timers.js';
 import { type Turn, instrumentOf } from '../turn.js';
-import { type LegBase, type OrderShape, referenceOf, shapeOf } from './leg.js';
+import { referenceOf, shapeOf } from './leg.js';
 
 export interface EntryPlan {
   readonly prepared: Normalized;
@@ -67,7 +68,7 @@ function prepareEntry(
   { quantity, positionId }: { readonly quantity: Decimal; readonly positionId: string },
 ): Outcome<EntryPlan> {
   const attempt = nextAttempt(turn, base.intentId, 'entry');
-  const prepared = prepare(turn, { ...base, ...shape, leg: 'entry', attempt, quantity });
+  const prepared = prepare(turn, orderRequest(base, shape, { leg: 'entry', attempt, quantity }));
   if (!prepared.ok) return prepared;
   const tooSmall = checkStopNotional(protection, prepared.value.order.quantity, {
     side: base.positionSide,

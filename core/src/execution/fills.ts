@@ -16,12 +16,13 @@ import { isSpot } from '../ledger/account.js';
 import { type Position, withEntry, withExit } from '../ledger/position.js';
 import { type Order, isProtectionLeg, remaining } from '../order/order.js';
 import type { FillBooked } from '../records.js';
+import { recall } from '../state/recent.js';
 import type { Turn } from '../turn.js';
 
 /** Books the fill and returns its record, or undefined when it changes nothing (duplicate, unmatched). */
 export function bookFill(turn: Turn, event: FillReported): FillBooked | undefined {
-  const order = (turn.state.orders.get(event.order) ?? turn.state.endedOrders.get(event.order)) as
-    Order | undefined;
+  const order = (turn.state.orders.get(event.order) ??
+    recall(turn.state.endedOrders, event.order)) as Order | undefined;
   const { tradeId, price, quantity } = event;
   if (order === undefined) {
     turn.emit({

@@ -6,6 +6,7 @@ import type { OrderRejected } from '../events.js';
 import { type Order, remaining } from '../order/order.js';
 import { place, placeExit, prepare, nextAttempt } from '../order/place.js';
 import { limitOnTick, slippageBound } from '../order/price.js';
+import { MARKET, orderRequest } from '../order/request.js';
 import { syncProtection } from '../protection/sync.js';
 import { notifyIntent } from '../strategy/notify.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
@@ -14,7 +15,6 @@ import { checkEntryGates } from '../policy/gates.js';
 import { type Denial, deny } from '../outcome.js';
 import { startClocks } from './entry.js';
 import { finishIntent } from './finish.js';
-import { MARKET } from './leg.js';
 
 type Orderly = Extract<Intent, { readonly order?: unknown }>;
 
@@ -143,30 +143,19 @@ function sendBounded(turn: Turn, order: Order, leg: string, bounded: Bounded): b
   const limitBps = Math.min(bounded.maxSlippageBps, turn.config.policy.maxSlippageBps);
   const instrument = instrumentOf(turn, order.symbol);
   const price = slippageBound(order.referencePrice, order.side, limitBps, instrument);
-  const request = {
-    ...requestOf(order),
-    ...MARKET,
-    type: 'limit' as const,
-    timeInForce: 'IOC' as const,
-    price,
-    leg,
-    quantity: bounded.quantity,
-  };
-  if (order.action === 'exit') return placeExit(turn, request, order.positionId).ok;
-  const quantity = floorTo(bounded.quantity, instrument.lotSize);
+  const isExit = order.action === 'exit';
+  const quantity = isExit ? bounded.quantity : floorTo(bounded.quantity, instrument.lotSize);
   const attempt = nextAttempt(turn, order.intentId, leg);
-  const prepared = prepare(turn, { ...request, quantity, attempt, action: 'entry' });
+  const shape = { ...MARKET, type: 'limit', timeInForce: 'IOC', price } as const;
+  const request = orderRequest(order, shape, { leg, attempt, quantity });
+  if (isExit) return placeExit(turn, request, order.positionId).ok;
+  const prepared = prepare(turn, request);
   if (prepared.ok) {
     place(turn, prepared.value, order.positionId);
     return true;
   }
   denied(turn, { intentId: order.intentId, instance: order.instance, body: null }, prepared);
   return false;
-}
-
-function requestOf(order: Order) {
-  const { intentId, instance, symbol, positionSide, leverage, referencePrice } = order;
-  return { intentId, instance, symbol, positionSide, leverage, referencePrice };
 }
 
 // A post-only order that would have crossed is put one tick behind the last price, within its budget.
@@ -210,10 +199,10 @@ function moveTo(turn: Turn, intent: Orderly, order: Order, wanted: bigint, step:
   const gate =
     order.action === 'entry' ? checkEntryGates(turn, order.instance, order.symbol) : undefined;
   if (gate !== undefined) return false;
-  const { intentId, leg, action, timeInForce, postOnly } = order;
+  const { intentId, leg, timeInForce, postOnly } = order;
   const attempt = nextAttempt(turn, intentId, leg);
-  const shape = { ...MARKET, type: 'limit' as const, price, timeInForce, postOnly };
-  const request = { ...requestOf(order), ...shape, leg, attempt, quantity, action };
+  const shape = { ...MARKET, type: 'limit', price, timeInForce, postOnly } as const;
+  const request = orderRequest(order, shape, { leg, attempt, quantity });
   const prepared = prepare(turn, request);
   if (!prepared.ok) return false;
   const working = turn.state.intents.get(intentId)!;

@@ -1,15 +1,15 @@
 // 3-7 for one answer: schema, order of the batch, policy, then what each kind does.
 import type { Intent, IntentBody } from '@strategy-runner/contracts';
 import type { InstanceConfig } from '../config.js';
-import type { Decimal } from '../decimal.js';
 import { type Placed, inActingOrder, isOutranked } from '../intent/batch.js';
 import { kindAndSide, stamp } from '../intent/stamp.js';
 import { validate } from '../intent/validate.js';
 import { type Denial, deny } from '../outcome.js';
 import { checkCapability } from '../policy/capability.js';
-import { type MergedBody, mergeExecution } from '../policy/execution-policy.js';
+import { type Merge, mergeExecution } from '../policy/execution-policy.js';
 import { deadlineOf } from '../policy/expiry.js';
 import { checkEntryGates } from '../policy/gates.js';
+import { recall } from '../state/recent.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
 import { act } from './act.js';
 import { denied, kindOf } from './denied.js';
@@ -71,34 +71,35 @@ function sidedBody(body: unknown): Pick<IntentBody, 'kind'> {
 function takeOne(turn: Turn, asked: Asked, one: Placed, batch: readonly Placed[]): void {
   const { instance } = asked;
   const { intentId } = one;
-  const merged = mergeExecution(one.body, instance.execution);
-  const { body } = merged;
   const refuse = (denial: Denial): void =>
-    denied(turn, { intentId, instance: instance.id, body }, denial);
-  if (turn.state.intentOutcomes.has(intentId) || turn.state.intents.has(intentId)) return;
-  const price = lastPrice(turn, instance.symbol);
-  const denial = checkMerged(merged) ?? permit(turn, asked, body, price, batch);
-  if (denial !== undefined || price === undefined) return refuse(denial ?? noPrice());
-  const intent = stamp(merged, {
+    denied(turn, { intentId, instance: instance.id, body: one.body }, denial);
+  const isKnown = recall(turn.state.intentOutcomes, intentId) !== undefined;
+  if (isKnown || turn.state.intents.has(intentId)) return;
+  const referencePrice = lastPrice(turn, instance.symbol);
+  if (referencePrice === undefined) return refuse(noPrice());
+  const merge = mergeExecution(one.body, instance.execution);
+  const intent = stamp(one.body, merge, {
     instance,
     intentId,
     asOfMs: asked.asOfMs,
     openMs: asked.barOpenMs,
     index: one.index,
-    referencePrice: price,
+    referencePrice,
   });
-  const deadlineMs = deadlineOf(body.expires, asked.asOfMs, instance.timeframeMs);
+  const denial = checkMerged(one.body, merge) ?? permit(turn, instance, one.body, intent, batch);
+  if (denial !== undefined) return refuse(denial);
+  const deadlineMs = deadlineOf(intent.expires, asked.asOfMs, instance.timeframeMs);
   if (deadlineMs !== null && turn.now >= deadlineMs) {
     return refuse(deny('EXPIRED', '/expires', 'the intent was over before it could be acted on'));
   }
-  const refusal = act(turn, intent as Intent, deadlineMs);
+  const refusal = act(turn, intent, deadlineMs);
   if (refusal !== undefined) refuse(refusal);
 }
 
 // Defaults may not fit what the intent says, a fallback beside a market order for instance.
-function checkMerged({ body, provenance }: MergedBody): Denial | undefined {
-  if (!Object.values(provenance).includes('execution_policy')) return undefined;
-  const checked = validate(body);
+function checkMerged(body: IntentBody, merge: Merge): Denial | undefined {
+  if (!merge.usesPolicy) return undefined;
+  const checked = validate({ ...body, ...merge.additions });
   return checked.ok ? undefined : checked;
 }
 
@@ -109,31 +110,29 @@ function noPrice(): Denial {
 // 4. Capability, identity of the symbol, idempotency, conflicts, and the gates that hold entries back.
 function permit(
   turn: Turn,
-  asked: Asked,
+  instance: InstanceConfig,
   body: IntentBody,
-  price: Decimal | undefined,
+  intent: Intent,
   batch: readonly Placed[],
 ): Denial | undefined {
-  const { instance } = asked;
   if (body.symbol !== undefined && body.symbol !== instance.symbol) {
     const why = `${body.symbol} is not the symbol of ${instance.id}`;
     return deny('IDENTITY_MISMATCH', '/symbol', why);
   }
-  const undeclared = checkCapability(body, instance, instrumentOf(turn, instance.symbol));
+  const undeclared = checkCapability(intent, instance, instrumentOf(turn, instance.symbol));
   if (undeclared !== undefined) return undeclared;
   const key = body.idempotency_key;
-  if (key !== undefined && turn.state.intentOutcomes.has(`${instance.id}|${key}`)) {
+  if (key !== undefined && recall(turn.state.intentOutcomes, `${instance.id}|${key}`)) {
     return deny('IDEMPOTENCY_CONFLICT', '/idempotency_key', `${key} was used before`);
   }
   if (isOutranked(body, batch)) {
     return deny('CONFLICT', '/target', 'the same answer closes this target');
   }
-  if ('fallback' in body && body.fallback?.mode === 'limit_to_market') {
+  if ('fallback' in intent && intent.fallback?.mode === 'limit_to_market') {
     if (!turn.config.policy.allowFallback) {
       return deny('FALLBACK_NOT_PERMITTED', '/fallback', 'the host permits no fallback');
     }
   }
-  if (body.kind !== 'open' && body.kind !== 'dca') return undefined;
-  if (price === undefined) return noPrice();
+  if (intent.kind !== 'open' && intent.kind !== 'dca') return undefined;
   return checkEntryGates(turn, instance.id, instance.symbol);
 }

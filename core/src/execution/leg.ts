@@ -1,28 +1,11 @@
-// What every order of one intent has in common.
+// From an intent's order style to the shape of its order.
 import type { Intent, OrderStyle } from '@strategy-runner/contracts';
 import { type Decimal, decimal } from '../decimal.js';
-import { type OrderRequest, sideOf } from '../order/order.js';
+import { sideOf } from '../order/order.js';
 import { resolvePrice, slippageBound } from '../order/price.js';
+import { type LegBase, MARKET, type OrderShape } from '../order/request.js';
 import { type Outcome, deny, pass } from '../outcome.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
-
-export type LegBase = Pick<
-  OrderRequest,
-  'intentId' | 'instance' | 'symbol' | 'positionSide' | 'action' | 'leverage' | 'referencePrice'
->;
-
-export type OrderShape = Pick<
-  OrderRequest,
-  'type' | 'price' | 'stopPrice' | 'timeInForce' | 'postOnly'
->;
-
-export const MARKET: OrderShape = {
-  type: 'market',
-  price: null,
-  stopPrice: null,
-  timeInForce: 'GTC',
-  postOnly: false,
-};
 
 /**
  * The order that a style means. A market order with a slippage permission leaves as an IOC limit at the

@@ -17,6 +17,7 @@ import {
   isProtectionLeg,
 } from '../order/order.js';
 import { supersede, syncProtection } from '../protection/sync.js';
+import { recall } from '../state/recent.js';
 import { notifyIntent } from '../strategy/notify.js';
 import { clearTimersOf, setTimer } from '../strategy/timers.js';
 import type { Turn } from '../turn.js';
@@ -36,15 +37,23 @@ function move(
   given: Move = {},
 ): Order | undefined {
   const order = turn.state.orders.get(event.order) as Order | undefined;
-  const base = { ts: turn.now, order: event.order } as const;
   if (order === undefined || !canMove(order.status, status)) {
+    const base = { ts: turn.now, order: event.order } as const;
     const detail = order === undefined ? 'not a working order' : `is ${order.status} already`;
     turn.emit({ ...base, type: 'order_event_ignored', event: event.kind, detail });
     return undefined;
   }
-  const { venueOrderId = null, code = '' } = given;
-  turn.emit({ ...base, type: 'order_moved', status, venueOrderId, cancelReason: null, code });
-  return (turn.state.orders.get(event.order) ?? turn.state.endedOrders.get(event.order)) as Order;
+  turn.emit({
+    type: 'order_moved',
+    ts: turn.now,
+    order: event.order,
+    status,
+    venueOrderId: given.venueOrderId ?? null,
+    cancelReason: null,
+    code: given.code ?? '',
+  });
+  return (turn.state.orders.get(event.order) ??
+    recall(turn.state.endedOrders, event.order)) as Order;
 }
 
 export function onAccepted(turn: Turn, event: OrderAccepted): void {

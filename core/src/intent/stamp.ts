@@ -2,7 +2,7 @@
 import type { Intent, IntentBody } from '@strategy-runner/contracts';
 import type { InstanceConfig } from '../config.js';
 import { type Decimal, format } from '../decimal.js';
-import type { MergedBody } from '../policy/execution-policy.js';
+import type { Merge } from '../policy/execution-policy.js';
 
 /**
  * What an intent id says after its trigger key. The id is `<instance>@<trigger key>#<this>.<n>`: no
@@ -23,29 +23,43 @@ export interface Stamp {
   readonly referencePrice: Decimal;
 }
 
-export function stamp({ body, provenance }: MergedBody, by: Stamp): Intent {
+/** The body with its defaults under the host's envelope; what the host stamps outranks what was said. */
+export function stamp(given: IntentBody, merge: Merge, by: Stamp): Intent {
   const { instance } = by;
-  const bar = {
-    timeframe: instance.timeframe,
-    open_ms: by.openMs ?? 0,
-    close_ms: (by.openMs ?? 0) + instance.timeframeMs,
-  };
-  return {
-    ...body,
+  const intent: Record<string, unknown> = {
+    kind: given.kind,
     contract: '1.0',
     intent_id: by.intentId,
-    strategy: {
-      id: instance.strategyId,
-      version: instance.strategyVersion,
-      instance: instance.id,
-    },
+    strategy: strategyOf(instance),
     symbol: instance.symbol,
-    as_of: {
-      time_ms: by.asOfMs,
-      ...(by.openMs === null ? {} : { bar }),
-      seq: by.index,
-    },
+    as_of: asOf(by),
     reference_price: format(by.referencePrice),
-    provenance,
-  } as Intent;
+    provenance: merge.provenance,
+  };
+  const body = given as unknown as Readonly<Record<string, unknown>>;
+  for (const field in body) if (intent[field] === undefined) intent[field] = body[field];
+  for (const field in merge.additions) intent[field] = merge.additions[field];
+  if (intent['sizing_policy'] === 'delegate_notional') intent['sizing_policy'] = DELEGATE;
+  return intent as unknown as Intent;
+}
+
+const DELEGATE = Object.freeze({ mode: 'delegate_notional' });
+
+function asOf({ instance, asOfMs, openMs, index }: Stamp): Intent['as_of'] {
+  if (openMs === null) return { time_ms: asOfMs, seq: index };
+  const { timeframe, timeframeMs } = instance;
+  const bar = { timeframe, open_ms: openMs, close_ms: openMs + timeframeMs };
+  return { time_ms: asOfMs, bar, seq: index };
+}
+
+const identities = new WeakMap<InstanceConfig, Intent['strategy']>();
+
+function strategyOf(instance: InstanceConfig): Intent['strategy'] {
+  let identity = identities.get(instance);
+  if (identity === undefined) {
+    const { strategyId: id, strategyVersion: version } = instance;
+    identity = Object.freeze({ id, version, instance: instance.id });
+    identities.set(instance, identity);
+  }
+  return identity;
 }

@@ -2,7 +2,6 @@
 // is committed before the effect is performed: persist before submit.
 import { type Outcome, deny, pass } from '../outcome.js';
 import { checkRisk } from '../risk/risk.js';
-import { attemptKey } from '../state/apply.js';
 import { type Turn, instrumentOf } from '../turn.js';
 import { normalize, type Normalized } from './normalize.js';
 import { type ApprovedOrder, type Order, type OrderRequest, orderKey, sideOf } from './order.js';
@@ -18,8 +17,23 @@ export function prepare(turn: Turn, request: OrderRequest): Outcome<Normalized> 
 /** Places what `prepare` approved. From here on its exposure is held. */
 export function place(turn: Turn, prepared: Normalized, positionId: string): Order {
   const request = prepared.order;
+  // Written out: one allocation of one shape, where spreading would grow it field by field.
   const order: Order = {
-    ...request,
+    intentId: request.intentId,
+    leg: request.leg,
+    attempt: request.attempt,
+    instance: request.instance,
+    symbol: request.symbol,
+    positionSide: request.positionSide,
+    action: request.action,
+    type: request.type,
+    quantity: request.quantity,
+    price: request.price,
+    stopPrice: request.stopPrice,
+    timeInForce: request.timeInForce,
+    postOnly: request.postOnly,
+    leverage: request.leverage,
+    referencePrice: request.referencePrice,
     key: orderKey(request.intentId, request.leg, request.attempt),
     side: sideOf(request.positionSide, request.action),
     reduceOnly: request.action === 'exit',
@@ -44,18 +58,13 @@ const NO_TRADES: readonly string[] = [];
 
 /** The attempt number after the highest one that this leg has had. */
 export function nextAttempt(turn: Turn, intentId: string, leg: string): number {
-  return (turn.state.attempts.get(attemptKey({ intentId, leg })) ?? 0) + 1;
+  return (turn.state.attempts.get(intentId)?.get(leg) ?? 0) + 1;
 }
 
 /** Prepares and places in one go; used for exits, which only the price collar can refuse. */
-export function placeExit(
-  turn: Turn,
-  request: Omit<OrderRequest, 'attempt' | 'action'>,
-  positionId: string,
-): Outcome<Order> {
+export function placeExit(turn: Turn, request: OrderRequest, positionId: string): Outcome<Order> {
   if (request.quantity <= 0n) return deny('NO_POSITION', '', 'nothing is held');
-  const attempt = nextAttempt(turn, request.intentId, request.leg);
-  const prepared = prepare(turn, { ...request, attempt, action: 'exit' });
+  const prepared = prepare(turn, request);
   if (!prepared.ok) return prepared;
   return pass(place(turn, prepared.value, positionId));
 }

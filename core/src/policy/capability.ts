@@ -1,11 +1,11 @@
 // Denies what the manifest does not declare (rule 2): effective permission = intent ∧ manifest ∧ host.
-import type { IntentBody, Side } from '@strategy-runner/contracts';
+import type { Intent, Side } from '@strategy-runner/contracts';
 import type { InstanceConfig } from '../config.js';
 import { type Denial, deny } from '../outcome.js';
 import type { Instrument } from '../market/instrument.js';
 
 export function checkCapability(
-  body: IntentBody,
+  body: Intent,
   instance: InstanceConfig,
   instrument: Instrument,
 ): Denial | undefined {

@@ -4,7 +4,7 @@ import { type Decimal, ZERO, fromNumber, toNumber } from '../decimal.js';
 import type { BarEvent } from '../events.js';
 import { type Position, averageEntry, unrealized } from '../ledger/position.js';
 import { type Order, isProtectionLeg } from '../order/order.js';
-import { placeExit, requestCancel } from '../order/place.js';
+import { nextAttempt, placeExit, requestCancel } from '../order/place.js';
 import { stopOnTick } from '../order/price.js';
 import { setTimer } from '../strategy/timers.js';
 import { type Turn, instrumentOf } from '../turn.js';
@@ -151,6 +151,8 @@ function exitByHost(turn: Turn, position: Position, exit: HostExit): void {
     {
       intentId: position.openIntentId,
       leg: exit.leg,
+      attempt: nextAttempt(turn, position.openIntentId, exit.leg),
+      action: 'exit',
       instance: position.instance,
       symbol: position.symbol,
       positionSide: position.side,

@@ -4,7 +4,7 @@
 import { type Decimal, ZERO, bps, floorTo, min, multiply } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
 import { type Order, isProtectionLeg, remaining } from '../order/order.js';
-import { placeExit, requestCancel } from '../order/place.js';
+import { nextAttempt, placeExit, requestCancel } from '../order/place.js';
 import { type Turn, instrumentOf } from '../turn.js';
 import type { Frozen } from '../state/frozen.js';
 import type { ProtectionState, StopState, TargetState } from './protection.js';
@@ -155,6 +155,8 @@ function placeLeg(turn: Turn, position: Frozen<Position>, desired: DesiredLeg): 
     {
       intentId: position.openIntentId,
       leg: desired.leg,
+      attempt: nextAttempt(turn, position.openIntentId, desired.leg),
+      action: 'exit',
       instance: position.instance,
       symbol: position.symbol,
       positionSide: position.side,

@@ -27,7 +27,9 @@ const ENTRY_CHECKS: readonly RiskCheck[] = [
 const EXIT_CHECKS: readonly RiskCheck[] = [priceCollar];
 
 export function checkRisk(turn: Turn, order: NormalizedOrder): Denial | undefined {
-  const checks = order.action === 'entry' ? ENTRY_CHECKS : EXIT_CHECKS;
+  const isExit = order.action === 'exit';
+  if (isExit && order.price === null) return undefined;
+  const checks = isExit ? EXIT_CHECKS : ENTRY_CHECKS;
   const exposure = exposureFor(turn, order);
   for (const check of checks) {
     const denial = check(order, exposure, turn.config.risk, turn.config.costs);

@@ -29,7 +29,9 @@ export interface Placement {
 
 export function simOrder(order: Order, placement: Placement): SimOrder {
   return {
-    ...placement,
+    placedMs: placement.placedMs,
+    placedIn: placement.placedIn,
+    sequence: placement.sequence,
     order,
     side: order.side,
     type: order.type,

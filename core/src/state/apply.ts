@@ -6,9 +6,7 @@ import { isTerminal } from '../order/order-state.js';
 import type { Order } from '../order/order.js';
 import type { EngineRecord, FillBooked, OrderMoved } from '../records.js';
 import { type EngineState, LIMITS } from './engine-state.js';
-
-/** Legs that end with their intent; protection legs end with their position. */
-const INTENT_LEGS = ['entry', 'exit', 'fallback', 'topup', 'flatten'] as const;
+import { recall, remember } from './recent.js';
 
 export function applyEvent(state: EngineState, event: EngineEvent): void {
   if (event.ts > state.clockMs) state.clockMs = event.ts;
@@ -91,9 +89,12 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
       return remember(state.intentOutcomes, record.intentId, record.code, LIMITS.intentOutcomes);
     case 'intent_accepted': {
       const { intent, instance, positionId, deadlineMs } = record;
-      const working = { intent, instance, positionId, deadlineMs, acceptedBar: record.bar };
       state.intents.set(intent.intent_id, {
-        ...working,
+        intent,
+        instance,
+        positionId,
+        deadlineMs,
+        acceptedBar: record.bar,
         moves: 0,
         fallbackUses: 0,
         pending: null,
@@ -114,13 +115,13 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
     }
     case 'intent_done': {
       state.intents.delete(record.intentId);
-      for (const leg of INTENT_LEGS) state.attempts.delete(`${record.intentId}/${leg}`);
+      if (!opensPosition(state, record.intentId)) state.attempts.delete(record.intentId);
       remember(state.intentOutcomes, record.intentId, record.outcome, LIMITS.intentOutcomes);
       return;
     }
     case 'order_created':
       state.orders.set(record.order.key, record.order);
-      state.attempts.set(attemptKey(record.order), record.order.attempt);
+      noteAttempt(state, record.order);
       if (record.order.action === 'entry') noteEntry(state, record.ts);
       return;
     case 'order_moved':
@@ -142,7 +143,7 @@ function applyLedger(state: EngineState, record: EngineRecord): void {
     case 'funding': {
       state.cash += record.amount;
       state.funding += record.amount;
-      rememberId(state.fundingIds, record.id);
+      remember(state.fundingIds, record.id, true, LIMITS.fundingIds);
       const position = state.positions.get(record.positionId);
       if (position !== undefined) {
         const funding = position.funding + record.amount;
@@ -152,9 +153,7 @@ function applyLedger(state: EngineState, record: EngineRecord): void {
     }
     case 'position_closed':
       state.positions.delete(record.position.id);
-      for (const name of state.attempts.keys()) {
-        if (name.startsWith(`${record.position.openIntentId}/`)) state.attempts.delete(name);
-      }
+      state.attempts.delete(record.position.openIntentId);
       state.closedPositions += 1;
       return;
     case 'position_note': {
@@ -189,7 +188,7 @@ function applyMove(state: EngineState, record: OrderMoved): void {
 }
 
 function applyFill(state: EngineState, fill: FillBooked): void {
-  const order = state.orders.get(fill.order) ?? state.endedOrders.get(fill.order);
+  const order = state.orders.get(fill.order) ?? recall(state.endedOrders, fill.order);
   if (order !== undefined) {
     const filled = order.filled + fill.quantity;
     const isOver = filled >= order.quantity;
@@ -227,23 +226,22 @@ function noteEntry(state: EngineState, ts: number): void {
   if (state.entryTimes.length > LIMITS.entryTimes) state.entryTimes.shift();
 }
 
-export function attemptKey(order: Pick<Order, 'intentId' | 'leg'>): string {
-  return `${order.intentId}/${order.leg}`;
+function noteAttempt(state: EngineState, { intentId, leg, attempt }: Order): void {
+  const legs = state.attempts.get(intentId);
+  if (legs === undefined) state.attempts.set(intentId, new Map([[leg, attempt]]));
+  else legs.set(leg, attempt);
+}
+
+// Protection goes on under the id of the intent that opened the position, so its counts must too.
+function opensPosition(state: EngineState, intentId: string): boolean {
+  for (const { openIntentId } of state.positions.values()) {
+    if (openIntentId === intentId) return true;
+  }
+  return false;
 }
 
 function earliest(timers: ReadonlyMap<string, number>): number {
   let next = Infinity;
   for (const due of timers.values()) if (due < next) next = due;
   return next;
-}
-
-function remember<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size > limit) map.delete(map.keys().next().value!);
-}
-
-function rememberId(ids: Set<string>, id: string): void {
-  ids.add(id);
-  if (ids.size > LIMITS.fundingIds) ids.delete(ids.values().next().value!);
 }

@@ -5,6 +5,7 @@ import { type Decimal, ZERO } from '../decimal.js';
 import type { Order } from '../order/order.js';
 import type { Position } from '../ledger/position.js';
 import type { GateName, QueuedHook } from '../records.js';
+import { type Recent, emptyRecent } from './recent.js';
 
 export interface SymbolMarket {
   symbol: string;
@@ -58,13 +59,14 @@ export interface EngineState {
   closedPositions: number;
   /** Intents that still work, by intent id. */
   intents: Map<string, WorkingIntent>;
-  /** Ids and idempotency keys of recent intents with their outcome, oldest first, bounded. */
-  intentOutcomes: Map<string, string>;
+  /** Ids and idempotency keys of recent intents with their outcome, bounded. */
+  intentOutcomes: Recent<string>;
   /** Orders that are not over, by order key. */
   orders: Map<string, Order>;
-  /** Recently ended orders, oldest first, bounded: late fills still find them. */
-  endedOrders: Map<string, Order>;
-  attempts: Map<string, number>;
+  /** Recently ended orders, bounded: late fills still find them. */
+  endedOrders: Recent<Order>;
+  /** Highest attempt per leg, by intent id. */
+  attempts: Map<string, Map<string, number>>;
   timers: Map<string, number>;
   /** The earliest due time in `timers`, or Infinity. */
   nextTimerMs: number;
@@ -75,12 +77,12 @@ export interface EngineState {
   dayStartEquity: Decimal;
   /** Times of recent entry submissions, for the rate limit; bounded. */
   entryTimes: number[];
-  fundingIds: Set<string>;
+  fundingIds: Recent<true>;
 }
 
 export const LIMITS = {
-  endedOrders: 1000,
-  intentOutcomes: 10_000,
+  endedOrders: 256,
+  intentOutcomes: 2000,
   fundingIds: 10_000,
   entryTimes: 1000,
 } as const;
@@ -101,9 +103,9 @@ export function emptyState(cash: Decimal, instances: readonly string[]): EngineS
     positions: new Map(),
     closedPositions: 0,
     intents: new Map(),
-    intentOutcomes: new Map(),
+    intentOutcomes: emptyRecent(),
     orders: new Map(),
-    endedOrders: new Map(),
+    endedOrders: emptyRecent(),
     attempts: new Map(),
     timers: new Map(),
     nextTimerMs: Infinity,
@@ -113,7 +115,7 @@ export function emptyState(cash: Decimal, instances: readonly string[]): EngineS
     day: -1,
     dayStartEquity: cash,
     entryTimes: [],
-    fundingIds: new Set(),
+    fundingIds: emptyRecent(),
   };
 }
 
