@@ -51,7 +51,7 @@ export class RunnerError extends Error {
 /** The lines a person reads on stderr: code, what, why, next. Never a stack. */
 export function formatError(error: unknown): string {
   if (!(error instanceof RunnerError)) {
-    return `error INTERNAL: ${sentence(firstLine(messageOf(error)))}\n  next: runner doctor`;
+    return `error INTERNAL: ${sentence(firstLine(messageOf(error)))}\n  next: run it again with --log-level debug and report what it says`;
   }
   const why = error.why === undefined ? '' : ` ${sentence(error.why)}`;
   return `error ${error.code}: ${sentence(error.message)}${why}\n  next: ${error.next}`;

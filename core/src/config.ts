@@ -67,6 +67,8 @@ export interface EngineConfig {
   readonly seed: number;
   readonly positionMode: 'hedge' | 'one_way';
   readonly initialCash: Decimal;
+  /** Bars of history that a strategy can look back on, in every kind of run. */
+  readonly historyBars: number;
   readonly instruments: ReadonlyMap<string, Instrument>;
   readonly instances: readonly InstanceConfig[];
   readonly risk: RiskLimits;

@@ -14,6 +14,7 @@ import * as orderEvents from './execution/order-events.js';
 import { fireTimer, pluginTimer } from './execution/timers-fired.js';
 import { equity } from './ledger/account.js';
 import type { BarSeries } from './market/bar-series.js';
+import { isTradingAt } from './policy/warm-up.js';
 import { manageProtection } from './protection/manage.js';
 import type { EngineRecord, Sink } from './records.js';
 import { applyEvent, applyRecord } from './state/apply.js';
@@ -38,7 +39,6 @@ export interface EngineParts {
 interface Lane {
   readonly config: InstanceConfig;
   readonly state: InstanceState;
-  readonly series: BarSeries;
   readonly slot: AskSlot;
 }
 
@@ -46,10 +46,13 @@ export class Engine implements Turn {
   readonly config: EngineConfig;
   /** Effects in the order in which they must be performed. The driver empties it. */
   readonly effects: Effect[] = [];
+  readonly series: ReadonlyMap<string, BarSeries>;
   readonly #state: EngineState;
   readonly #sink: Sink;
   // What belongs to one instance, looked up once: a bar then costs no map look-ups.
   readonly #lanes: readonly Lane[];
+  // Instances may share a series, which takes each bar once.
+  readonly #series: readonly BarSeries[];
   readonly #taken: {
     type: 'answer_taken';
     ts: number;
@@ -61,6 +64,7 @@ export class Engine implements Turn {
 
   constructor({ config, sink, series, state }: EngineParts) {
     this.config = config;
+    this.series = series;
     this.#sink = sink;
     this.#state =
       state ??
@@ -68,10 +72,10 @@ export class Engine implements Turn {
         config.initialCash,
         config.instances.map(({ id }) => id),
       );
+    this.#series = [...series.values()];
     this.#lanes = config.instances.map((instance) => ({
       config: instance,
       state: this.#state.instances.get(instance.id)!,
-      series: series.get(`${instance.symbol}|${instance.timeframe}`)!,
       slot: new AskSlot(instance.id, instance.timeframe),
     }));
     this.#taken = { type: 'answer_taken', ts: 0, instance: '', askId: 0, fault: false };
@@ -96,6 +100,7 @@ export class Engine implements Turn {
 
   process(event: EngineEvent): void {
     this.#sink.event(event);
+    this.#startDay(event);
     applyEvent(this.#state, event);
     if (event.kind !== 'answer') this.#asksSinceEvent = 0;
     switch (event.kind) {
@@ -152,21 +157,24 @@ export class Engine implements Turn {
 
   // Bar order, steps 4 to 6; matching (1 to 3) has come as venue events before the bar itself.
   #processBar(bar: BarEvent): void {
-    const lanes = this.#lanes;
-    for (let i = 0; i < lanes.length; i += 1) {
-      if (isFor(lanes[i]!, bar)) lanes[i]!.series.append(bar);
+    for (let i = 0; i < this.#series.length; i += 1) {
+      const series = this.#series[i]!;
+      if (series.symbol === bar.symbol && series.timeframe === bar.timeframe) series.append(bar);
     }
-    const day = Math.floor((bar.closeMs - 1) / DAY_MS);
-    if (day !== this.#state.day) this.#startDay(day);
     if (this.#state.positions.size > 0) manageProtection(this, bar);
     if (this.#state.nextTimerMs <= bar.closeMs) this.#fireDue(bar.closeMs);
+    const lanes = this.#lanes;
     for (let i = 0; i < lanes.length; i += 1) {
       if (isFor(lanes[i]!, bar)) this.#askBar(lanes[i]!, bar);
     }
   }
 
-  #startDay(day: number): void {
-    this.emit({ type: 'day_started', ts: this.now, day, equity: equity(this) });
+  // Before the first event of a UTC day is applied: what it brings belongs to the result of that day. A
+  // bar that closes at midnight still belongs to the day before.
+  #startDay(event: EngineEvent): void {
+    const day = Math.floor((event.kind === 'bar' ? event.closeMs - 1 : event.ts) / DAY_MS);
+    if (day <= this.#state.day) return;
+    this.emit({ type: 'day_started', ts: event.ts, day, equity: equity(this) });
   }
 
   #askBar({ config, state, slot }: Lane, bar: BarEvent): void {
@@ -234,22 +242,19 @@ export class Engine implements Turn {
   }
 
   #takeBodies({ slot, config: instance }: Lane, bodies: readonly unknown[]): void {
-    const market = this.#state.market.get(instance.symbol);
-    if (!this.isTrading(instance)) {
+    const { trigger, asOfMs } = slot;
+    if (!this.isTrading(instance, asOfMs)) {
       const base = { type: 'warmup_dropped', ts: this.now } as const;
       this.emit({ ...base, instance: instance.id, count: bodies.length });
       return;
     }
-    const barOpenMs = slot.hook === 'onBar' ? (market?.openMs ?? null) : null;
-    const { trigger, asOfMs } = slot;
+    const barOpenMs = slot.hook === 'onBar' ? asOfMs - instance.timeframeMs : null;
     takeBodies(this, { instance, trigger, asOfMs, barOpenMs }, bodies);
   }
 
-  /** Whether intents of the instance count: its warm-up is complete and its first bar has come. */
-  isTrading(instance: InstanceConfig): boolean {
-    const market = this.#state.market.get(instance.symbol);
-    if (market === undefined) return false;
-    return market.bars > instance.warmupBars && market.openMs >= instance.tradeFromMs;
+  /** Whether intents of the instance count, now or at the event that it was asked about. */
+  isTrading(instance: InstanceConfig, asOfMs: number = this.now): boolean {
+    return isTradingAt(this.#state.market.get(instance.symbol), instance, asOfMs);
   }
 
   #fault(

@@ -1,7 +1,9 @@
 // The public surface of core: the engine, its drivers and ports, and the pure models around them.
+export * from './comparison/result-collector.js';
 export * from './config.js';
 export * from './decimal.js';
 export * from './driver/backtest.js';
+export * from './driver/live-driver.js';
 export * from './driver/sim-driver.js';
 export * from './driver/turn-runner.js';
 export * from './effects.js';
@@ -28,6 +30,10 @@ export {
 } from './order/order.js';
 export { canMove, isTerminal } from './order/order-state.js';
 export type { Denial, Outcome } from './outcome.js';
+export * from './ports/clock.js';
+export * from './ports/feed.js';
+export * from './ports/session-store.js';
+export * from './ports/venue.js';
 export * from './ports/strategy-runtime.js';
 export type * from './protection/protection.js';
 export * from './records.js';
@@ -37,6 +43,7 @@ export { type FundingRow, SimVenue, type SimVenueParts } from './simulation/sim-
 export { applyEvent, applyRecord } from './state/apply.js';
 export { decode, encode } from './state/codec.js';
 export { type EngineState, emptyState } from './state/engine-state.js';
+export * from './state/recover.js';
 export type { Frozen } from './state/frozen.js';
 export * from './statistics/index.js';
 export { type EngineView, LiveContext } from './strategy/context.js';

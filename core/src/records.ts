@@ -149,6 +149,8 @@ export interface IntentProgress {
   readonly fallbackUses: number;
   readonly pending: string | null;
   readonly detail: string;
+  /** Given when the entry was sent again after proof of absence: how often so far. */
+  readonly resends?: number;
 }
 
 export type EngineRecord =

@@ -43,7 +43,7 @@ export function runBacktest(parts: BacktestParts): BacktestRun {
   const instance = config.instances[0]!;
   const { symbol, timeframe, timeframeMs } = instance;
   const key = `${symbol}|${timeframe}`;
-  const series = new Map([[key, new BarSeries(symbol, timeframe, columns.length, columns)]]);
+  const series = new Map([[key, new BarSeries(symbol, timeframe, config.historyBars, columns)]]);
   const state = emptyState(config.initialCash, [instance.id]);
   const runtime = parts.runtime({ config, state, series });
   const engine = new Engine({ config, sink, series, state });

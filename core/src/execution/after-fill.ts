@@ -1,18 +1,18 @@
 // What follows from a booked fill, in the order that keeps the position covered: arm or resize its
 // protection first, then the intent's progress, then the plugin hears of it.
-import { ZERO, multiply } from '../decimal.js';
-import { averageEntry } from '../ledger/position.js';
+import type { DcaIntent, Intent } from '@strategy-runner/contracts';
+import { ZERO } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
 import type { Order } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
-import { resolveProtection } from '../protection/levels.js';
+import { ALL_LEGS, NO_LEGS, arm } from '../protection/arm.js';
 import type { ProtectionState } from '../protection/protection.js';
 import { syncProtection } from '../protection/sync.js';
 import type { FillBooked } from '../records.js';
-import type { Protection } from '@strategy-runner/contracts';
+import { recall } from '../state/recent.js';
 import { notifyFill, notifyIntent } from '../strategy/notify.js';
 import { clearTimersOf, setTimer } from '../strategy/timers.js';
-import { type Turn, instrumentOf } from '../turn.js';
+import type { Turn } from '../turn.js';
 import { finishIntent } from './finish.js';
 import { resumeAfterFlat } from './resume.js';
 
@@ -24,84 +24,32 @@ export function afterFill(turn: Turn, fill: FillBooked): void {
   else syncProtection(turn, fill.positionId);
   notifyFill(turn, fill);
   if (fill.isComplete) finishOrder(turn, fill);
-  else startPartialClock(turn, fill);
+  else followPartial(turn, fill);
 }
 
 function armAfterEntry(turn: Turn, fill: FillBooked, position: Position): void {
-  const working = turn.state.intents.get(fill.intentId);
-  const body = working?.intent;
+  const body = (turn.state.intents.get(fill.intentId)?.intent ??
+    recall(turn.state.endedIntents, fill.intentId)) as Intent | undefined;
   const isFirst = position.enteredQuantity === fill.quantity;
-  if (isFirst) {
-    notifyIntent(turn, fill.intentId, { type: 'position_opened', position_id: position.id });
-  } else {
-    notifyIntent(turn, fill.intentId, { type: 'position_changed', position_id: position.id });
-  }
-  if (body?.kind === 'dca') return afterDcaFill(turn, fill, position);
+  const type = isFirst ? 'position_opened' : 'position_changed';
+  notifyIntent(turn, fill.intentId, { type, position_id: position.id });
+  if (body?.kind === 'dca') return afterDcaFill(turn, body, position);
   if (body?.kind !== 'open' || body.protection === undefined) return;
-  arm(turn, position, body.protection, isFirst ? 'armed' : 'resized');
+  arm(turn, position, body.protection, { cause: isFirst ? 'armed' : 'resized' });
 }
 
-function afterDcaFill(turn: Turn, fill: FillBooked, position: Position): void {
-  const body = turn.state.intents.get(fill.intentId)?.intent;
-  if (body?.kind !== 'dca') return;
-  if (position.dcaLevel < body.level) {
+// A level's first fill decides about the protection; its further fills only follow the average.
+function afterDcaFill(turn: Turn, body: DcaIntent, position: Position): void {
+  const isFirst = position.dcaLevel < body.level;
+  if (isFirst) {
     const { level } = body;
     turn.emit({ type: 'position_note', ts: turn.now, positionId: position.id, dcaLevel: level });
   }
-  const spec = body.protection_mode === 'replace' ? body.protection : position.protection?.spec;
-  if (body.protection_mode === 'keep' || spec === undefined) return;
-  arm(turn, position, spec, body.protection_mode);
-}
-
-/** Resolves the protection at the position's present average, keeping what was already under way. */
-export function arm(turn: Turn, position: Position, spec: Protection, cause: string): void {
-  const current = turn.state.positions.get(position.id);
-  if (current === undefined || current.quantity === ZERO) return;
-  const before = current.protection as ProtectionState | null;
-  const resolved = resolveProtection(
-    spec,
-    {
-      side: position.side,
-      entryAverage: averageEntry(current),
-      entryFirst: position.firstPrice,
-      reference: position.referencePrice,
-      instrument: instrumentOf(turn, position.symbol),
-      riskPerUnit: before?.riskPerUnit ?? null,
-    },
-    { openedMs: position.openedMs, openedBar: position.openedBar },
-    turn.config.venueHoldsStops && spec.place !== 'host' ? 'venue' : 'host',
-  );
-  const protection = before === null ? resolved : carryProgress(resolved, before);
-  const { riskPerUnit } = protection;
-  const initialRisk = riskPerUnit === null ? null : multiply(riskPerUnit, current.peakQuantity);
-  const positionId = position.id;
-  turn.emit({ type: 'protection', ts: turn.now, positionId, protection, initialRisk, cause });
-  const dueMs = protection.timeExit?.dueMs ?? null;
-  if (dueMs !== null && !protection.timeExit!.isFired) setTimer(turn, `time:${positionId}`, dueMs);
-  const type = before === null ? 'protection_armed' : 'protection_amended';
-  notifyIntent(turn, position.openIntentId, { type, position_id: positionId });
-}
-
-function carryProgress(next: ProtectionState, before: ProtectionState): ProtectionState {
-  const targets = next.targets.map((target) => {
-    const old = before.targets.find(({ index }) => index === target.index);
-    return old === undefined ? target : { ...target, filled: old.filled, isDone: old.isDone };
-  });
-  const wasMoved = before.stop !== null && before.stop.source !== 'stop_loss';
-  const stop = wasMoved ? before.stop : next.stop;
-  const trailing =
-    next.trailing !== null && before.trailing?.isActive === true
-      ? { ...next.trailing, isActive: true, best: before.trailing.best }
-      : next.trailing;
-  const breakeven =
-    next.breakeven !== null && before.breakeven?.isDone === true
-      ? { ...next.breakeven, isDone: true }
-      : next.breakeven;
-  const timeExit =
-    next.timeExit !== null && before.timeExit?.isFired === true
-      ? { ...next.timeExit, isFired: true }
-      : next.timeExit;
-  return { ...next, stop, targets, trailing, breakeven, timeExit };
+  const cause = body.protection_mode;
+  const spec = cause === 'replace' ? body.protection : position.protection?.spec;
+  if (cause === 'keep' || spec === undefined) return;
+  const fresh = cause === 'replace' && isFirst ? ALL_LEGS : NO_LEGS;
+  arm(turn, position, spec, { cause, fresh });
 }
 
 function noteTargetFill(turn: Turn, fill: FillBooked): void {
@@ -144,6 +92,15 @@ function finishOrder(turn: Turn, fill: FillBooked): void {
   if (working === undefined || working.pending === 'close_first') return;
   if (['sl', 'time'].includes(fill.leg) || fill.leg.startsWith('tp')) return;
   finishIntent(turn, fill.intentId, 'filled');
+}
+
+// An order of unknown outcome that was to be cancelled shows by its fill that it exists: now it can be.
+function followPartial(turn: Turn, fill: FillBooked): void {
+  const order = turn.state.orders.get(fill.order) as Order | undefined;
+  if (order !== undefined && order.cancelReason !== null) {
+    requestCancel(turn, order, order.cancelReason);
+  }
+  startPartialClock(turn, fill);
 }
 
 // A partial fill starts the clock of the intent's partial-fill policy, once per order.

@@ -1,14 +1,14 @@
 // amend_protection: merge, replace or remove legs. Loosening a stop needs to be said (rule 19).
-import type { AmendProtectionIntent, Protection } from '@strategy-runner/contracts';
+import type { AmendProtectionIntent, Protection, ProtectionLeg } from '@strategy-runner/contracts';
 import type { Decimal } from '../decimal.js';
 import { type Position, averageEntry } from '../ledger/position.js';
 import { type Denial, deny } from '../outcome.js';
+import { ALL_LEGS, arm } from '../protection/arm.js';
 import { stopPriceOf } from '../protection/levels.js';
 import { checkProtection } from '../protection/sanity.js';
 import { syncProtection } from '../protection/sync.js';
 import { notifyIntent } from '../strategy/notify.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
-import { arm } from './after-fill.js';
 
 /** Checks only; `amend` acts. */
 export function checkAmend(
@@ -17,56 +17,23 @@ export function checkAmend(
   position: Position,
 ): Denial | undefined {
   const spec = amendedSpec(intent, position);
-  const instrument = instrumentOf(turn, position.symbol);
-  const last = lastPrice(turn, position.symbol) ?? position.firstPrice;
-  // A stop may lie beyond the entry once in profit, so it is held against the last price.
-  const stop = spec?.stop_loss === undefined ? null : stopOf(turn, spec, position);
-  if (stop !== null && (position.side === 'long' ? stop >= last : stop <= last)) {
-    const why = `a ${position.side}'s stop must not be through the market already`;
-    return deny('PROTECTION_INVALID', '/protection/stop_loss/at', why, { stop, last });
+  if (turn.config.policy.requireStop && spec?.stop_loss === undefined) {
+    const why = 'the host requires a stop; it may be moved, not taken away';
+    return deny('STOP_REQUIRED', '/protection/stop_loss', why);
   }
-  if (spec !== undefined) {
-    const { stop_loss: _stop, ...others } = spec;
-    const invalid = checkProtection(others, {
-      side: position.side,
-      entry: averageEntry(position),
-      reference: position.referencePrice,
-      instrument,
-    });
-    if (invalid !== undefined && !usesRisk(spec, position)) return invalid;
-  }
-  return checkLoosened(turn, intent, position, stop);
+  const stop = newStop(turn, intent, position);
+  return (
+    checkStop(turn, position, stop) ??
+    checkLegs(turn, intent, spec, position) ??
+    checkLoosened(intent, position, stop)
+  );
 }
 
-function usesRisk(spec: Protection, position: Position): boolean {
-  return position.protection?.riskPerUnit != null && JSON.stringify(spec).includes('r_bps');
-}
-
-function checkLoosened(
-  turn: Turn,
-  intent: AmendProtectionIntent,
-  position: Position,
-  stop: Decimal | null,
-): Denial | undefined {
-  const current = position.protection?.stop?.price ?? null;
-  if (current === null || intent.allow_loosen === true) return undefined;
-  const policyNeedsStop = turn.config.policy.requireStop;
-  if (stop === null) {
-    const keepsStop = intent.mode === 'merge' && intent.remove?.includes('stop_loss') !== true;
-    if (keepsStop) return undefined;
-    const why = policyNeedsStop ? 'the host requires a stop' : 'removing a stop needs allow_loosen';
-    return deny('STOP_LOOSENED', '/remove', why, { current_stop: current });
-  }
-  const isLooser = position.side === 'long' ? stop < current : stop > current;
-  if (!isLooser) return undefined;
-  return deny('STOP_LOOSENED', '/protection/stop_loss/at', 'a wider stop needs allow_loosen', {
-    stop,
-    current_stop: current,
-  });
-}
-
-function stopOf(turn: Turn, spec: Protection, position: Position): Decimal {
-  return stopPriceOf(spec.stop_loss!.at, {
+/** Price of the stop that the amendment sets; null where it leaves the stop as it is or removes it. */
+function newStop(turn: Turn, intent: AmendProtectionIntent, position: Position): Decimal | null {
+  const leg = intent.protection?.stop_loss;
+  if (leg === undefined || intent.remove?.includes('stop_loss') === true) return null;
+  return stopPriceOf(leg.at, {
     side: position.side,
     entryAverage: averageEntry(position),
     entryFirst: position.firstPrice,
@@ -74,6 +41,60 @@ function stopOf(turn: Turn, spec: Protection, position: Position): Decimal {
     instrument: instrumentOf(turn, position.symbol),
     riskPerUnit: null,
   });
+}
+
+// A stop may lie beyond the entry once in profit, so it is held against the last price.
+function checkStop(turn: Turn, { side, symbol, firstPrice }: Position, stop: Decimal | null) {
+  const last = lastPrice(turn, symbol) ?? firstPrice;
+  if (stop === null || (side === 'long' ? stop < last : stop > last)) return undefined;
+  const why = `a ${side}'s stop must not be through the market already`;
+  return deny('PROTECTION_INVALID', '/protection/stop_loss/at', why, { stop, last });
+}
+
+// What the amendment says nothing about was checked when it was said.
+function checkLegs(
+  turn: Turn,
+  intent: AmendProtectionIntent,
+  spec: Protection | undefined,
+  position: Position,
+): Denial | undefined {
+  if (spec === undefined) return undefined;
+  const said = Object.entries(spec).filter(([leg]) => touches(intent, leg as ProtectionLeg));
+  return checkProtection(Object.fromEntries(said), {
+    side: position.side,
+    entry: averageEntry(position),
+    reference: position.referencePrice,
+    instrument: instrumentOf(turn, position.symbol),
+    venueHoldsStops: turn.config.venueHoldsStops,
+    riskPerUnit: position.protection?.riskPerUnit ?? null,
+    isStopChecked: true,
+  });
+}
+
+function checkLoosened(
+  intent: AmendProtectionIntent,
+  { side, protection }: Position,
+  stop: Decimal | null,
+): Denial | undefined {
+  const current = protection?.stop?.price ?? null;
+  if (current === null || intent.allow_loosen === true) return undefined;
+  if (stop === null) {
+    if (!touches(intent, 'stop_loss')) return undefined;
+    const why = 'removing a stop needs allow_loosen';
+    return deny('STOP_LOOSENED', '/remove', why, { current_stop: current });
+  }
+  const isLooser = side === 'long' ? stop < current : stop > current;
+  if (!isLooser) return undefined;
+  return deny('STOP_LOOSENED', '/protection/stop_loss/at', 'a wider stop needs allow_loosen', {
+    stop,
+    current_stop: current,
+  });
+}
+
+/** Whether the amendment says anything about the leg: sets, replaces or removes it. */
+function touches(intent: AmendProtectionIntent, leg: ProtectionLeg): boolean {
+  if (intent.mode === 'replace' || intent.remove?.includes(leg) === true) return true;
+  return intent.protection?.[leg] !== undefined;
 }
 
 function amendedSpec(intent: AmendProtectionIntent, position: Position): Protection | undefined {
@@ -92,24 +113,9 @@ export function amend(turn: Turn, intent: AmendProtectionIntent, position: Posit
     turn.emit({ ...base, protection: null, initialRisk: position.initialRisk, cause: 'removed' });
     notifyIntent(turn, intent.intent_id, { type: 'protection_amended', position_id: position.id });
   } else {
-    forgetMovedStop(turn, intent, position);
-    arm(turn, position, spec, 'amended');
+    const fresh = ALL_LEGS.filter((leg) => touches(intent, leg));
+    const pinned = ALL_LEGS.filter((leg) => !touches(intent, leg));
+    arm(turn, position, spec, { cause: 'amended', fresh, pinned });
   }
   syncProtection(turn, position.id);
-}
-
-// An explicit stop in the amendment outranks one that trailing or breakeven had moved.
-function forgetMovedStop(turn: Turn, intent: AmendProtectionIntent, position: Position): void {
-  const { protection } = position;
-  if (protection === null || intent.protection?.stop_loss === undefined) return;
-  if (protection.stop === null) return;
-  const stop = { ...protection.stop, source: 'stop_loss' as const };
-  turn.emit({
-    type: 'protection',
-    ts: turn.now,
-    positionId: position.id,
-    protection: { ...protection, stop },
-    initialRisk: position.initialRisk,
-    cause: 'amended',
-  });
 }

@@ -15,6 +15,7 @@ import type { Order } from '../order/order.js';
 import { nextAttempt, placeExit, requestCancel } from '../order/place.js';
 import { type LegBase, MARKET, orderRequest } from '../order/request.js';
 import { type Outcome, deny, pass } from '../outcome.js';
+import type { Normalization } from '../records.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
 import { startClocks } from './entry.js';
 import { referenceOf, shapeOf } from './leg.js';
@@ -54,13 +55,22 @@ export function closePart(
       lot_size: lotSize,
     });
   }
-  if (!isDust(turn, position, rest)) return exitOrder(turn, intent, position, quantity);
-  if (intent.on_dust === 'close_all') return exitOrder(turn, intent, position, position.quantity);
-  if (intent.on_dust === 'leave') return exitOrder(turn, intent, position, quantity);
+  const clipped = clip(wanted, quantity, wanted > position.quantity ? 'owned' : 'lot');
+  if (!isDust(turn, position, rest)) return exitOrder(turn, intent, position, quantity, clipped);
+  if (intent.on_dust === 'leave') return exitOrder(turn, intent, position, quantity, clipped);
+  if (intent.on_dust === 'close_all') {
+    const whole = position.quantity;
+    return exitOrder(turn, intent, position, whole, clip(wanted, whole, 'close_all'));
+  }
   return deny('PARTIAL_CLOSE_DUST', '/on_dust', 'what is left could not be traded', {
     rest,
     min_quantity: instrumentOf(turn, position.symbol).minQuantity,
   });
+}
+
+/** What was asked for and what leaves instead, for the record and for the plugin (rule 12). */
+function clip(from: Decimal, to: Decimal, reason: string): readonly Normalization[] {
+  return from === to ? [] : [{ field: 'quantity', from, to, reason }];
 }
 
 function amountOf(turn: Turn, intent: PartialCloseIntent, position: Position): Decimal {
@@ -103,6 +113,7 @@ function exitOrder(
   intent: CloseIntent | PartialCloseIntent,
   position: Position,
   quantity: Decimal,
+  clipped: readonly Normalization[] = [],
 ): Outcome<Order> {
   if (intent.order === undefined) {
     const why = 'neither the intent nor the execution policy says how to order';
@@ -113,7 +124,7 @@ function exitOrder(
   if (!shape.ok) return shape;
   const attempt = nextAttempt(turn, base.intentId, 'exit');
   const request = orderRequest(base, shape.value, { leg: 'exit', attempt, quantity });
-  const placed = placeExit(turn, request, position.id);
+  const placed = placeExit(turn, request, position.id, clipped);
   if (placed.ok) startClocks(turn, intent, placed.value);
   return placed.ok ? pass(placed.value) : placed;
 }

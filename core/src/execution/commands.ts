@@ -34,7 +34,9 @@ export function cancelEntries(turn: Turn, reason: string, instance?: string): vo
  */
 export function onRunStarted(turn: Turn, event: RunStarted): void {
   if (event.start === 'cold') return;
-  if (turn.state.gates.stopped) {
+  // A stop that is still under way outlives a crash or a restart; one that is complete does not.
+  const isComplete = turn.state.positions.size === 0 && turn.state.orders.size === 0;
+  if (turn.state.gates.stopped && isComplete) {
     const reason = 'a new run starts';
     turn.emit({
       type: 'gate',
@@ -47,6 +49,7 @@ export function onRunStarted(turn: Turn, event: RunStarted): void {
   }
   for (const order of [...turn.state.orders.values()] as Order[]) {
     if (order.status === 'pending_cancel') turn.effect({ kind: 'cancel', order });
+    if (order.status === 'unknown') turn.effect({ kind: 'query', order });
     if (order.status !== 'created' && order.status !== 'submitted') continue;
     const moved = { status: 'unknown', venueOrderId: null, cancelReason: null } as const;
     const base = { type: 'order_moved', ts: turn.now, order: order.key } as const;

@@ -1,21 +1,49 @@
 // dca: adding to a position, level by level (rule 14). Caps apply to the whole position in risk.
-import type { DcaIntent } from '@strategy-runner/contracts';
-import { type Decimal, bps, decimal } from '../decimal.js';
+import type { DcaIntent, Protection } from '@strategy-runner/contracts';
+import { type Decimal, bps, decimal, divide, multiply } from '../decimal.js';
 import { type Position, averageEntry } from '../ledger/position.js';
 import { resolvePrice } from '../order/price.js';
 import { type Denial, type Outcome, deny } from '../outcome.js';
+import { checkProtection } from '../protection/sanity.js';
 import { sideOf } from '../order/order.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
 import { type EntryPlan, planEntry } from './entry.js';
 import { referenceOf } from './leg.js';
 
 export function planDca(turn: Turn, intent: DcaIntent, position: Position): Outcome<EntryPlan> {
-  return (
+  const denial =
     checkLevel(intent, position) ??
     checkWorking(turn, position) ??
-    checkImprovement(turn, intent, position) ??
-    planEntry(turn, intent, position.side, position.id)
-  );
+    checkImprovement(turn, intent, position);
+  if (denial !== undefined) return denial;
+  const plan = planEntry(turn, intent, position.side, position.id);
+  if (!plan.ok) return plan;
+  return checkNextProtection(turn, intent, position, plan.value) ?? plan;
+}
+
+// The protection as it would stand after the fill, at the average that the fill would make.
+function checkNextProtection(
+  turn: Turn,
+  intent: DcaIntent,
+  position: Position,
+  { prepared }: EntryPlan,
+): Denial | undefined {
+  const isReplaced = intent.protection_mode === 'replace';
+  const spec = isReplaced ? intent.protection : (position.protection?.spec as Protection);
+  if (intent.protection_mode === 'keep' || spec === undefined) return undefined;
+  const { order } = prepared;
+  const last = lastPrice(turn, order.symbol) ?? order.referencePrice;
+  const entry = order.price ?? order.stopPrice ?? last;
+  const cost = position.cost + multiply(entry, order.quantity);
+  return checkProtection(spec, {
+    side: position.side,
+    entry,
+    average: divide(cost, position.quantity + order.quantity),
+    reference: position.referencePrice,
+    instrument: instrumentOf(turn, position.symbol),
+    venueHoldsStops: turn.config.venueHoldsStops,
+    riskPerUnit: position.protection?.riskPerUnit ?? null,
+  });
 }
 
 function checkLevel(intent: DcaIntent, position: Position): Denial | undefined {

@@ -1,14 +1,14 @@
 // open and dca: from a permitted intent to a working entry order, or to a denial with its numbers.
 import type { DcaIntent, OpenIntent, Protection } from '@strategy-runner/contracts';
 import { type Decimal, decimal } from '../decimal.js';
-import type { Normalized } from '../order/normalize.js';
+import { type Normalized, withAdjustments } from '../order/normalize.js';
 import { type Order, remaining } from '../order/order.js';
 import { nextAttempt, place, prepare } from '../order/place.js';
 import { type LegBase, type OrderShape, orderRequest } from '../order/request.js';
 import { type Denial, type Outcome, deny, pass } from '../outcome.js';
 import { stopPriceOf } from '../protection/levels.js';
 import { checkProtection, checkStopNotional } from '../protection/sanity.js';
-import { sizeEntry } from '../sizing/size.js';
+import { type Sized, sizeEntry } from '../sizing/size.js';
 import { setTimer } from '../strategy/timers.js';
 import { type Turn, instrumentOf } from '../turn.js';
 import { referenceOf, shapeOf } from './leg.js';
@@ -37,21 +37,19 @@ export function planEntry(
   const protection = protectionOf(turn, intent, positionId);
   const invalid = checkEntryProtection(turn, protection, base.value, price);
   if (invalid !== undefined) return invalid;
-  const quantity = sizeEntry(turn, {
+  const sized = sizeEntry(turn, {
     policy: intent.sizing_policy,
     instrument: instrumentOf(turn, intent.symbol),
     price,
     stopPrice: stopFor(turn, protection, base.value, price),
     leverage: base.value.leverage,
+    side,
   });
-  if (!quantity.ok) return quantity;
+  if (!sized.ok) return sized;
   return prepareEntry(
     turn,
-    { base: base.value, shape: shape.value, protection, price },
-    {
-      quantity: quantity.value,
-      positionId,
-    },
+    { base: base.value, shape: shape.value, protection, price, positionId },
+    sized.value,
   );
 }
 
@@ -60,12 +58,13 @@ interface EntryParts {
   readonly shape: OrderShape;
   readonly protection: Protection | undefined;
   readonly price: Decimal;
+  readonly positionId: string;
 }
 
 function prepareEntry(
   turn: Turn,
-  { base, shape, protection, price }: EntryParts,
-  { quantity, positionId }: { readonly quantity: Decimal; readonly positionId: string },
+  { base, shape, protection, price, positionId }: EntryParts,
+  { quantity, adjustments }: Sized,
 ): Outcome<EntryPlan> {
   const attempt = nextAttempt(turn, base.intentId, 'entry');
   const prepared = prepare(turn, orderRequest(base, shape, { leg: 'entry', attempt, quantity }));
@@ -76,7 +75,8 @@ function prepareEntry(
     reference: base.referencePrice,
     instrument: instrumentOf(turn, base.symbol),
   });
-  return tooSmall ?? pass({ prepared: prepared.value, positionId });
+  if (tooSmall !== undefined) return tooSmall;
+  return pass({ prepared: withAdjustments(prepared.value, adjustments), positionId });
 }
 
 function legBase(
@@ -142,6 +142,7 @@ function checkEntryProtection(
     entry,
     reference: base.referencePrice,
     instrument: instrumentOf(turn, base.symbol),
+    venueHoldsStops: turn.config.venueHoldsStops,
   });
 }
 
@@ -179,6 +180,8 @@ export function startClocks(
   if (style.time_in_force === 'GTD' && style.good_for_ms !== undefined) {
     setTimer(turn, `gtd:${order.key}`, turn.now + style.good_for_ms);
   }
+  // What waits for its trigger does not rest yet: its clocks start when it is triggered.
+  if (order.stopPrice !== null && !order.isTriggered) return;
   const { fallback } = intent;
   if (fallback?.mode === 'limit_to_market' && fallback.after_ms !== undefined) {
     setTimer(turn, `fallback:${order.key}`, turn.now + fallback.after_ms);

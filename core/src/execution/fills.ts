@@ -92,7 +92,9 @@ function exitReason(order: Order, position: Position): string {
 function positionFor(turn: Turn, order: Order, event: FillReported): Position {
   const held = turn.state.positions.get(order.positionId) as Position | undefined;
   if (held !== undefined) return held;
-  const body = turn.state.intents.get(order.intentId)?.intent;
+  const body =
+    turn.state.intents.get(order.intentId)?.intent ??
+    recall(turn.state.endedIntents, order.intentId);
   const lotsMethod = body?.kind === 'open' ? (body.lots ?? 'fifo') : 'fifo';
   return {
     id: order.positionId,

@@ -3,17 +3,20 @@ import type { Turn } from '../turn.js';
 import { notifyIntent } from '../strategy/notify.js';
 import { clearTimersOf } from '../strategy/timers.js';
 
-const TOLD: Readonly<Record<string, 'filled' | 'cancelled' | 'expired' | 'noop_flat'>> = {
+/** Complete fills are told as fills; of a partial one the plugin must hear that the rest is over. */
+const TOLD: Readonly<Record<string, 'cancelled' | 'expired' | 'noop_flat'>> = {
   cancelled: 'cancelled',
+  partially_filled: 'cancelled',
   expired: 'expired',
   noop_flat: 'noop_flat',
 };
 
 export function finishIntent(turn: Turn, intentId: string, outcome: string, detail = ''): void {
   if (!turn.state.intents.has(intentId)) return;
-  clearTimersOf(turn, `:${intentId}`);
+  // By its full name: a position's timers end with the id of the intent that opened it.
+  clearTimersOf(turn, `expire:${intentId}`);
   turn.emit({ type: 'intent_done', ts: turn.now, intentId, outcome });
   const type = TOLD[outcome];
-  if (type === undefined || type === 'filled') return;
+  if (type === undefined) return;
   notifyIntent(turn, intentId, detail === '' ? { type } : { type, detail });
 }

@@ -2,14 +2,18 @@
 import type { Intent, IntentBody } from '@strategy-runner/contracts';
 import type { InstanceConfig } from '../config.js';
 import { type Placed, inActingOrder, isOutranked } from '../intent/batch.js';
+import { contentKey, idempotencyName } from '../intent/content.js';
 import { kindAndSide, stamp } from '../intent/stamp.js';
+import type { Valid } from '../intent/stages.js';
 import { validate } from '../intent/validate.js';
-import { type Denial, deny } from '../outcome.js';
+import { type Denial, type Outcome, deny, pass } from '../outcome.js';
 import { checkCapability } from '../policy/capability.js';
 import { type Merge, mergeExecution } from '../policy/execution-policy.js';
 import { deadlineOf } from '../policy/expiry.js';
+import { fallbackPaths } from '../policy/fallbacks.js';
 import { checkEntryGates } from '../policy/gates.js';
 import { recall } from '../state/recent.js';
+import { notifyIntent } from '../strategy/notify.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
 import { act } from './act.js';
 import { denied, kindOf } from './denied.js';
@@ -43,13 +47,26 @@ export function takeBodies(turn: Turn, asked: Asked, bodies: readonly unknown[])
   const placed: Placed[] = [];
   const ordinals = new Map<string, number>();
   for (const [index, body] of bodies.entries()) {
-    const valid = validate(body);
+    const valid = validateCompleted(body, asked.instance);
     const intentId = nameOf(asked, kindAndSide(sidedBody(body)), ordinals);
     if (valid.ok) placed.push({ body: valid.value, index, intentId });
     else denied(turn, { intentId, instance, body }, valid);
   }
   const ordered = inActingOrder(placed);
   for (const one of ordered) takeOne(turn, asked, one, ordered);
+}
+
+// The schema holds an intent as it will be stored: a stop from the plugin's execution policy is enough for
+// a size that needs one. What is wrong by itself is told in its own words.
+function validateCompleted(
+  body: unknown,
+  { execution }: InstanceConfig,
+): Outcome<Valid<IntentBody>> {
+  const valid = validate(body);
+  if (valid.ok || !Object.hasOwn(execution, kindOf(body))) return valid;
+  const given = body as Valid<IntentBody>;
+  const { additions } = mergeExecution(given, execution);
+  return validate({ ...given, ...additions }).ok ? pass(given) : valid;
 }
 
 // The ordinal counts kind and side in the order of the answer, not in the order of acting.
@@ -88,6 +105,7 @@ function takeOne(turn: Turn, asked: Asked, one: Placed, batch: readonly Placed[]
   });
   const denial = checkMerged(one.body, merge) ?? permit(turn, instance, one.body, intent, batch);
   if (denial !== undefined) return refuse(denial);
+  if (contentOfKey(turn, intent) !== undefined) return noteRepeated(turn, intent);
   const deadlineMs = deadlineOf(intent.expires, asked.asOfMs, instance.timeframeMs);
   if (deadlineMs !== null && turn.now >= deadlineMs) {
     return refuse(deny('EXPIRED', '/expires', 'the intent was over before it could be acted on'));
@@ -101,6 +119,19 @@ function checkMerged(body: IntentBody, merge: Merge): Denial | undefined {
   if (!merge.usesPolicy) return undefined;
   const checked = validate({ ...body, ...merge.additions });
   return checked.ok ? undefined : checked;
+}
+
+/** Content that the intent's key was accepted with before, or undefined for a fresh one. */
+function contentOfKey(turn: Turn, { idempotency_key, strategy }: Intent): string | undefined {
+  if (idempotency_key === undefined) return undefined;
+  return recall(turn.state.intentOutcomes, idempotencyName(strategy.instance, idempotency_key));
+}
+
+// The same key with the same content is executed once; saying it again is no mistake.
+function noteRepeated(turn: Turn, { intent_id: intentId, idempotency_key }: Intent): void {
+  turn.emit({ type: 'intent_done', ts: turn.now, intentId, outcome: 'repeated' });
+  const detail = `${idempotency_key} was taken before with this content; it is executed once`;
+  notifyIntent(turn, intentId, { type: 'accepted', detail });
 }
 
 function noPrice(): Denial {
@@ -121,17 +152,17 @@ function permit(
   }
   const undeclared = checkCapability(intent, instance, instrumentOf(turn, instance.symbol));
   if (undeclared !== undefined) return undeclared;
-  const key = body.idempotency_key;
-  if (key !== undefined && recall(turn.state.intentOutcomes, `${instance.id}|${key}`)) {
-    return deny('IDEMPOTENCY_CONFLICT', '/idempotency_key', `${key} was used before`);
+  const used = contentOfKey(turn, intent);
+  if (used !== undefined && used !== contentKey(intent)) {
+    const why = `${intent.idempotency_key} was used before with other content`;
+    return deny('IDEMPOTENCY_CONFLICT', '/idempotency_key', why);
   }
   if (isOutranked(body, batch)) {
     return deny('CONFLICT', '/target', 'the same answer closes this target');
   }
-  if ('fallback' in intent && intent.fallback?.mode === 'limit_to_market') {
-    if (!turn.config.policy.allowFallback) {
-      return deny('FALLBACK_NOT_PERMITTED', '/fallback', 'the host permits no fallback');
-    }
+  const [fallback] = turn.config.policy.allowFallback ? [] : fallbackPaths(intent);
+  if (fallback !== undefined) {
+    return deny('FALLBACK_NOT_PERMITTED', fallback, 'the host permits no fallback');
   }
   if (intent.kind !== 'open' && intent.kind !== 'dca') return undefined;
   return checkEntryGates(turn, instance.id, instance.symbol);

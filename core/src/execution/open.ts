@@ -1,7 +1,7 @@
 // open: who may be in the way (rule 10), and the entry itself.
-import type { OpenIntent } from '@strategy-runner/contracts';
+import type { OpenIntent, Side } from '@strategy-runner/contracts';
 import type { Position } from '../ledger/position.js';
-import { type Outcome, deny, pass } from '../outcome.js';
+import { type Denial, type Outcome, deny, pass } from '../outcome.js';
 import type { Turn } from '../turn.js';
 import { type EntryPlan, planEntry } from './entry.js';
 
@@ -21,30 +21,55 @@ export function planOpen(turn: Turn, intent: OpenIntent): Outcome<OpenPlan> {
   if (turn.config.instruments.get(symbol)?.market === 'spot' && side === 'short') {
     return deny('INSTRUMENT_UNSUPPORTED', '/side', 'a spot account cannot be short');
   }
-  if (isTaken(turn, symbol, side)) {
+  const owner = ownerOf(turn, intent, side);
+  if (owner !== undefined) {
+    if (owner !== intent.strategy.instance) return ownedBy(owner);
     if (intent.on_existing === 'ignore') return pass({ kind: 'ignore' });
     return deny('POSITION_EXISTS', '/side', `a ${side} is open or being opened already`);
   }
-  const opposite = findPosition(turn, symbol, side === 'long' ? 'short' : 'long');
-  if (opposite !== undefined) {
-    if (intent.on_opposite === 'close_first') {
-      return pass({ kind: 'close_first', opposite, positionId });
-    }
-    if (turn.config.positionMode === 'one_way' || intent.on_opposite === 'reject') {
-      return deny('OPPOSITE_POSITION', '/side', `a ${opposite.side} is open; close it first`);
-    }
-  }
+  const opposite = planOpposite(turn, intent);
+  if (opposite !== undefined) return opposite;
   const plan = planEntry(turn, intent, side, positionId);
   return plan.ok ? pass({ kind: 'enter', plan: plan.value }) : plan;
 }
 
-function isTaken(turn: Turn, symbol: string, side: 'long' | 'short'): boolean {
-  if (findPosition(turn, symbol, side) !== undefined) return true;
+// In hedge mode both sides may be held unless the intent says otherwise. On a one-way account even an
+// entry that only works would net against the other side.
+function planOpposite(turn: Turn, intent: OpenIntent): Outcome<OpenPlan> | undefined {
+  const { symbol, strategy, on_opposite } = intent;
+  const isOneWay = turn.config.positionMode === 'one_way';
+  if (!isOneWay && on_opposite === undefined) return undefined;
+  const side = intent.side === 'long' ? 'short' : 'long';
+  const owner = ownerOf(turn, intent, side);
+  if (owner === undefined) return undefined;
+  if (owner !== strategy.instance) return ownedBy(owner);
+  const opposite = findPosition(turn, symbol, side);
+  if (on_opposite === 'close_first' && opposite !== undefined) {
+    return pass({ kind: 'close_first', opposite, positionId: positionIdOf(intent.intent_id) });
+  }
+  const is = opposite === undefined ? 'being opened; cancel' : 'open; close';
+  return deny('OPPOSITE_POSITION', '/side', `a ${side} is ${is} it first`);
+}
+
+function ownedBy(owner: string): Denial {
+  return deny('SYMBOL_OWNED', '/side', `this side of the symbol belongs to ${owner}`);
+}
+
+/** The instance that holds this side, works an entry into it, or waits for a flat to enter it. */
+function ownerOf(turn: Turn, intent: OpenIntent, side: Side): string | undefined {
+  const { symbol, intent_id } = intent;
+  const position = findPosition(turn, symbol, side);
+  if (position !== undefined) return position.instance;
   for (const order of turn.state.orders.values()) {
     const isSame = order.symbol === symbol && order.positionSide === side;
-    if (isSame && order.action === 'entry') return true;
+    if (isSame && order.action === 'entry') return order.instance;
   }
-  return false;
+  for (const { intent: other, pending, instance } of turn.state.intents.values()) {
+    const isWaiting = pending === 'close_first' && other.intent_id !== intent_id;
+    const isSame = other.kind === 'open' && other.symbol === symbol && other.side === side;
+    if (isWaiting && isSame) return instance;
+  }
+  return undefined;
 }
 
 export function findPosition(

@@ -10,19 +10,18 @@ import type {
   OrderUnknown,
 } from '../events.js';
 import { canMove } from '../order/order-state.js';
-import {
-  type ApprovedOrder,
-  type Order,
-  type OrderStatus,
-  isProtectionLeg,
-} from '../order/order.js';
-import { supersede, syncProtection } from '../protection/sync.js';
+import { type Order, type OrderStatus, isProtectionLeg } from '../order/order.js';
+import { requestCancel } from '../order/place.js';
+import { flattenUncovered, supersede, syncProtection } from '../protection/sync.js';
+import { rearmTimeExit } from '../protection/time-exit.js';
 import { recall } from '../state/recent.js';
 import { notifyIntent } from '../strategy/notify.js';
 import { clearTimersOf, setTimer } from '../strategy/timers.js';
 import type { Turn } from '../turn.js';
 import { noteReject, noteSuccess } from './backoff.js';
-import { afterEnd, afterReject, permissionOf } from './follow-up.js';
+import { fallBack, permissionOf } from './fallback.js';
+import { afterEnd, afterReject, fallbackReasonOf } from './follow-up.js';
+import { sendAgain } from './resend.js';
 
 interface Move {
   readonly venueOrderId?: string;
@@ -68,6 +67,8 @@ export function onAccepted(turn: Turn, event: OrderAccepted): void {
   if (order === undefined) return;
   supersede(turn, order);
   if (order.action === 'entry') noteSuccess(turn);
+  // It was to be cancelled while nobody knew whether it existed; now it can be.
+  if (order.cancelReason !== null) return requestCancel(turn, order, order.cancelReason);
   if (!isProtectionLeg(order.leg)) notifyIntent(turn, order.intentId, { type: 'resting' });
 }
 
@@ -88,6 +89,10 @@ function protectionRejected(turn: Turn, order: Order, event: OrderRejected): voi
   const text = `protection ${order.leg} of ${order.positionId} was rejected: ${event.detail}`;
   turn.emit({ type: 'alert', ts: turn.now, code: event.code, text });
   turn.effect({ kind: 'alert', code: event.code, text });
+  const reason = fallbackReasonOf(event);
+  if (reason !== undefined && fallBack(turn, order, reason)) return;
+  if (order.leg === 'time') rearmTimeExit(turn, order.positionId);
+  if (order.leg === 'sl' && order.type !== 'market') flattenUncovered(turn, order.positionId);
 }
 
 export function onUnknown(turn: Turn, event: OrderUnknown): void {
@@ -98,35 +103,34 @@ export function onUnknown(turn: Turn, event: OrderUnknown): void {
   turn.effect({ kind: 'query', order });
 }
 
-/** Proof of absence: the same order leaves again, with the same id and body. */
+/** Proof of absence: what somebody wanted gone is gone; anything else leaves again (resend.ts). */
 export function onAbsent(turn: Turn, event: OrderAbsent): void {
   const order = turn.state.orders.get(event.order) as Order | undefined;
-  if (order?.status !== 'unknown') {
+  if (order?.status !== 'unknown' && order?.status !== 'pending_cancel') {
     move(turn, event, 'created');
     return;
   }
-  if (order.cancelReason !== null || isOver(turn, order)) {
-    const ended = move(turn, event, 'expired', { code: 'EXPIRED' });
-    if (ended !== undefined) afterEnd(turn, ended, 'EXPIRED');
-    return;
+  const { ts, order: key } = event;
+  if (order.cancelReason !== null) {
+    return onEnded(turn, { kind: 'order_ended', ts, order: key, status: 'cancelled', code: '' });
   }
-  const again = move(turn, event, 'created');
-  if (again !== undefined) turn.effect({ kind: 'submit', order: again as ApprovedOrder });
-}
-
-function isOver(turn: Turn, order: Order): boolean {
-  const deadlineMs = turn.state.intents.get(order.intentId)?.deadlineMs ?? null;
-  const isEntry = order.action === 'entry';
-  return isEntry && deadlineMs !== null && turn.now >= deadlineMs;
+  const created = move(turn, event, 'created');
+  const code = created === undefined ? undefined : sendAgain(turn, created);
+  if (code === undefined) return;
+  const status = code === 'EXPIRED' ? 'expired' : 'cancelled';
+  onEnded(turn, { kind: 'order_ended', ts, order: key, status, code });
 }
 
 export function onTriggered(turn: Turn, event: OrderTriggered): void {
   const order = turn.state.orders.get(event.order) as Order | undefined;
   if (order === undefined || order.isTriggered) return;
   turn.emit({ type: 'order_triggered', ts: turn.now, order: order.key });
-  notifyIntent(turn, order.intentId, { type: 'protection_triggered', leg: order.leg });
+  if (isProtectionLeg(order.leg)) {
+    notifyIntent(turn, order.intentId, { type: 'protection_triggered', leg: order.leg });
+  }
   const policy = permissionOf(turn, order);
   if (policy?.mode !== 'limit_to_market' || policy.after_ms === undefined) return;
+  if (order.type !== 'stop_limit') return;
   setTimer(turn, `fallback:${order.key}`, turn.now + policy.after_ms);
 }
 
@@ -139,15 +143,30 @@ export function onEnded(turn: Turn, event: OrderEnded): void {
 }
 
 function protectionEnded(turn: Turn, order: Order): void {
-  if (order.cancelReason !== null && order.cancelReason !== 'fallback') return;
-  if (order.cancelReason === 'fallback') return afterEnd(turn, order, 'FALLBACK');
+  const wasFallback = order.cancelReason === 'fallback';
+  if (wasFallback && fallBack(turn, order, 'timeout')) return;
+  if (order.cancelReason !== null && !wasFallback) return;
+  if (order.leg === 'time') rearmTimeExit(turn, order.positionId);
   syncProtection(turn, order.positionId);
 }
+
+/** A refused cancel is asked for again as long as the order is there. */
+const CANCEL_AGAIN_MS = 1000;
 
 export function onCancelRejected(turn: Turn, event: CancelRejected): void {
   const base = { type: 'order_event_ignored', ts: turn.now, order: event.order } as const;
   turn.emit({ ...base, event: event.kind, detail: event.detail });
   const order = turn.state.orders.get(event.order) as Order | undefined;
+  if (order === undefined) return;
   // The cancel lost a race: what became of the order is for the venue to say.
-  if (order !== undefined) turn.effect({ kind: 'query', order });
+  turn.effect({ kind: 'query', order });
+  if (order.cancelReason !== null) {
+    setTimer(turn, `cancel:${order.key}`, turn.now + CANCEL_AGAIN_MS);
+  }
+}
+
+export function cancelAgain(turn: Turn, key: string): void {
+  const order = turn.state.orders.get(key) as Order | undefined;
+  if (order === undefined || order.cancelReason === null) return;
+  turn.effect({ kind: 'cancel', order });
 }

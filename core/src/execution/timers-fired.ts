@@ -2,11 +2,15 @@
 import { ZERO } from '../decimal.js';
 import type { Order } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
-import { checkTimeExit } from '../protection/manage.js';
+import { checkTimeExit } from '../protection/time-exit.js';
 import { notifyTimer } from '../strategy/notify.js';
 import { setTimer } from '../strategy/timers.js';
 import { type Turn, lastPrice } from '../turn.js';
+import { gateFollowUp } from './fallback.js';
 import { finishIntent } from './finish.js';
+import { boundedPrice } from './follow-up.js';
+import { cancelAgain, onEnded } from './order-events.js';
+import { resend } from './resend.js';
 
 export function fireTimer(turn: Turn, name: string): void {
   const dueMs = turn.state.timers.get(name);
@@ -26,6 +30,10 @@ export function fireTimer(turn: Turn, name: string): void {
       return cancelOrder(turn, owner, 'partial');
     case 'chase':
       return chase(turn, owner);
+    case 'cancel':
+      return cancelAgain(turn, owner);
+    case 'resend':
+      return resendOrder(turn, owner);
     case 'time':
       return checkTimeExit(turn, owner, turn.now);
     case 'plugin': {
@@ -58,6 +66,13 @@ function expireIntent(turn: Turn, intentId: string): void {
   if (!isWorking) finishIntent(turn, intentId, 'expired');
 }
 
+function resendOrder(turn: Turn, key: string): void {
+  const code = resend(turn, key);
+  if (code === undefined) return;
+  const status = code === 'EXPIRED' ? 'expired' : 'cancelled';
+  onEnded(turn, { kind: 'order_ended', ts: turn.now, order: key, status, code });
+}
+
 // Moves only when the market has moved away; otherwise it looks again after the same interval.
 function chase(turn: Turn, key: string): void {
   const order = turn.state.orders.get(key) as Order | undefined;
@@ -70,7 +85,11 @@ function chase(turn: Turn, key: string): void {
   if (working.moves >= style.chase.max_moves) return;
   const last = lastPrice(turn, order.symbol) ?? ZERO;
   const price = order.price ?? last;
-  const hasMovedAway = order.side === 'buy' ? last > price : last < price;
-  if (hasMovedAway) requestCancel(turn, order, 'chase');
-  else setTimer(turn, `chase:${key}`, turn.now + style.chase.interval_ms);
+  // At its bound it stays where it is: moving again would only lose its place in the queue.
+  const next = boundedPrice(turn, order, last, style.chase.max_distance_bps);
+  const wouldMove = order.side === 'buy' ? next > price : next < price;
+  if (wouldMove && gateFollowUp(turn, order) === undefined) {
+    return requestCancel(turn, order, 'chase');
+  }
+  setTimer(turn, `chase:${key}`, turn.now + style.chase.interval_ms);
 }

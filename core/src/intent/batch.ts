@@ -35,7 +35,7 @@ function sameTarget(
   a: { readonly target: { position_id?: string; side?: string }; readonly symbol?: string },
   b: { readonly target: { position_id?: string; side?: string }; readonly symbol?: string },
 ): boolean {
-  if (a.symbol !== b.symbol) return false;
+  if (a.symbol !== undefined && b.symbol !== undefined && a.symbol !== b.symbol) return false;
   const sideA = a.target.side;
   const sideB = b.target.side;
   const idA = a.target.position_id;

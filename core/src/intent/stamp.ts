@@ -33,7 +33,7 @@ export function stamp(given: IntentBody, merge: Merge, by: Stamp): Intent {
     strategy: strategyOf(instance),
     symbol: instance.symbol,
     as_of: asOf(by),
-    reference_price: format(by.referencePrice),
+    reference_price: given.reference_price ?? format(by.referencePrice),
     provenance: merge.provenance,
   };
   const body = given as unknown as Readonly<Record<string, unknown>>;

@@ -31,7 +31,10 @@ export class BarSeries {
   #columns: BarColumns;
   #length = 0;
 
-  /** Keeps at least the last `limit` bars; a preloaded series keeps what it was given. */
+  /**
+   * Shows the last `limit` bars, whether the columns behind it hold more or not: a strategy must not see
+   * further back in a backtest than it can live.
+   */
   constructor(symbol: string, timeframe: string, limit: number, preloaded?: BarColumns) {
     this.symbol = symbol;
     this.timeframe = timeframe;
@@ -40,7 +43,7 @@ export class BarSeries {
   }
 
   get length(): number {
-    return this.#length;
+    return this.#length < this.#limit ? this.#length : this.#limit;
   }
 
   /** Advances over a preloaded row that is this very bar, or stores the bar. */
@@ -85,7 +88,7 @@ export class BarSeries {
   highest(count: number, ago = 0): number {
     const end = this.#length - ago;
     const start = end - count;
-    if (!(start >= 0) || !(ago >= 0) || !(count >= 1)) return Number.NaN;
+    if (!this.#isShown(start) || !(ago >= 0) || !(count >= 1)) return Number.NaN;
     const column = this.#columns.high;
     let top = -Infinity;
     for (let i = start; i < end; i++) if (column[i]! > top) top = column[i]!;
@@ -95,7 +98,7 @@ export class BarSeries {
   lowest(count: number, ago = 0): number {
     const end = this.#length - ago;
     const start = end - count;
-    if (!(start >= 0) || !(ago >= 0) || !(count >= 1)) return Number.NaN;
+    if (!this.#isShown(start) || !(ago >= 0) || !(count >= 1)) return Number.NaN;
     const column = this.#columns.low;
     let bottom = Infinity;
     for (let i = start; i < end; i++) if (column[i]! < bottom) bottom = column[i]!;
@@ -104,13 +107,17 @@ export class BarSeries {
 
   /** A copy, so that nobody holds the buffer whose tail is the future. */
   closes(count: number): Float64Array {
-    const start = Math.max(0, this.#length - count);
+    const start = this.#length - Math.min(count, this.length);
     return this.#columns.close.slice(start, this.#length);
   }
 
   #read(column: Float64Array, ago: number): number {
     const at = this.#length - 1 - ago;
-    return at >= 0 && at < this.#length ? column[at]! : Number.NaN;
+    return at >= 0 && ago >= 0 && ago < this.#limit ? column[at]! : Number.NaN;
+  }
+
+  #isShown(start: number): boolean {
+    return start >= 0 && this.#length - start <= this.#limit;
   }
 
   // Drops what lies further back than the limit, or doubles; amortised, never per bar.

@@ -37,6 +37,16 @@ export function normalize(request: OrderRequest, instrument: Instrument): Outcom
   return pass({ order, normalizations });
 }
 
+/** The same order, with changes noted that came before its rounding. */
+export function withAdjustments(
+  normalized: Normalized,
+  adjustments: readonly Normalization[],
+): Normalized {
+  if (adjustments.length === 0) return normalized;
+  const { order, normalizations } = normalized;
+  return { order, normalizations: [...adjustments, ...normalizations] };
+}
+
 // Exits are exempt: a rest below the minimum must stay closable (reduce-only exemption).
 function checkMinimums(request: OrderRequest, instrument: Instrument) {
   if (request.action === 'exit') {

@@ -1,13 +1,27 @@
 // 7. Makes the order, with its deterministic key, and asks for its submission. The record that holds it
 // is committed before the effect is performed: persist before submit.
+import { format } from '../decimal.js';
 import { type Outcome, deny, pass } from '../outcome.js';
+import { checkDeadline } from '../policy/expiry.js';
 import { checkRisk } from '../risk/risk.js';
+import type { Normalization } from '../records.js';
+import { recall } from '../state/recent.js';
+import { notifyIntent } from '../strategy/notify.js';
 import { type Turn, instrumentOf } from '../turn.js';
-import { normalize, type Normalized } from './normalize.js';
-import { type ApprovedOrder, type Order, type OrderRequest, orderKey, sideOf } from './order.js';
+import { type Normalized, normalize, withAdjustments } from './normalize.js';
+import {
+  type ApprovedOrder,
+  type Order,
+  type OrderRequest,
+  isProtectionLeg,
+  orderKey,
+  sideOf,
+} from './order.js';
 
 /** Runs 5 and 6 without placing anything: what the order would be, or why not. */
 export function prepare(turn: Turn, request: OrderRequest): Outcome<Normalized> {
+  const expired = checkDeadline(turn, request);
+  if (expired !== undefined) return expired;
   const normalized = normalize(request, instrumentOf(turn, request.symbol));
   if (!normalized.ok) return normalized;
   const denial = checkRisk(turn, normalized.value.order);
@@ -51,35 +65,57 @@ export function place(turn: Turn, prepared: Normalized, positionId: string): Ord
   const { normalizations } = prepared;
   turn.emit({ type: 'order_created', ts: turn.now, order, normalizations });
   turn.effect({ kind: 'submit', order: order as ApprovedOrder });
+  if (normalizations.length > 0) tellNormalized(turn, order, normalizations);
   return order;
+}
+
+// Protection rounds by itself at each sync; its author hears of what was asked for in the intent only.
+function tellNormalized(turn: Turn, order: Order, changes: readonly Normalization[]): void {
+  const { intentId, leg } = order;
+  if (isProtectionLeg(leg)) return;
+  const diff = changes.map(({ field, from, to, reason }) => {
+    return { field, from: format(from), to: format(to), why: reason };
+  });
+  notifyIntent(turn, intentId, { type: 'normalized', leg, diff });
 }
 
 const NO_TRADES: readonly string[] = [];
 
-/** The attempt number after the highest one that this leg has had. */
+/**
+ * The attempt number after the highest one that this leg has had. A late fill can bring back a position
+ * whose counts are gone; its keys are not used again.
+ */
 export function nextAttempt(turn: Turn, intentId: string, leg: string): number {
-  return (turn.state.attempts.get(intentId)?.get(leg) ?? 0) + 1;
+  const { attempts, endedOrders } = turn.state;
+  let attempt = (attempts.get(intentId)?.get(leg) ?? 0) + 1;
+  while (recall(endedOrders, orderKey(intentId, leg, attempt)) !== undefined) attempt += 1;
+  return attempt;
 }
 
 /** Prepares and places in one go; used for exits, which only the price collar can refuse. */
-export function placeExit(turn: Turn, request: OrderRequest, positionId: string): Outcome<Order> {
+export function placeExit(
+  turn: Turn,
+  request: OrderRequest,
+  positionId: string,
+  adjustments: readonly Normalization[] = [],
+): Outcome<Order> {
   if (request.quantity <= 0n) return deny('NO_POSITION', '', 'nothing is held');
   const prepared = prepare(turn, request);
   if (!prepared.ok) return prepared;
-  return pass(place(turn, prepared.value, positionId));
+  return pass(place(turn, withAdjustments(prepared.value, adjustments), positionId));
 }
 
 /**
  * Asks for a cancel once. The order stays fillable until the venue has confirmed; one whose outcome is
- * unknown stays unknown, since a cancel proves nothing about it.
+ * unknown stays unknown, since a cancel proves nothing about it, but is not sent again when it proves
+ * absent.
  */
 export function requestCancel(turn: Turn, order: Order, reason: string): void {
   if (order.status === 'pending_cancel') return;
   const { key } = order;
-  if (order.status !== 'unknown') {
-    const moved = { status: 'pending_cancel', venueOrderId: null, cancelReason: reason } as const;
-    turn.emit({ type: 'order_moved', ts: turn.now, order: key, ...moved, code: '' });
-  }
+  const status = order.status === 'unknown' ? 'unknown' : 'pending_cancel';
+  const moved = { status, venueOrderId: null, cancelReason: reason } as const;
+  turn.emit({ type: 'order_moved', ts: turn.now, order: key, ...moved, code: '' });
   const current = turn.state.orders.get(key);
   if (current !== undefined) turn.effect({ kind: 'cancel', order: current });
 }

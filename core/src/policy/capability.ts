@@ -3,6 +3,7 @@ import type { Intent, Side } from '@strategy-runner/contracts';
 import type { InstanceConfig } from '../config.js';
 import { type Denial, deny } from '../outcome.js';
 import type { Instrument } from '../market/instrument.js';
+import { fallbackPaths } from './fallbacks.js';
 
 export function checkCapability(
   body: Intent,
@@ -27,14 +28,14 @@ export function checkCapability(
       return undeclared('/sizing_policy/mode', `sizing ${mode}`, capabilities.sizing_modes);
     }
   }
-  if ('fallback' in body && body.fallback?.mode === 'limit_to_market') {
-    if (capabilities.fallback !== 'limit_to_market') {
-      return undeclared('/fallback/mode', 'fallback limit_to_market', [
-        capabilities.fallback ?? 'none',
-      ]);
-    }
-  }
-  return undefined;
+  return checkFallback(body, capabilities.fallback ?? 'none');
+}
+
+function checkFallback(body: Intent, declared: 'none' | 'limit_to_market'): Denial | undefined {
+  if (declared === 'limit_to_market') return undefined;
+  const [path] = fallbackPaths(body);
+  if (path === undefined) return undefined;
+  return undeclared(`${path}/mode`, 'fallback limit_to_market', [declared]);
 }
 
 function undeclared(path: string, what: string, declared: readonly string[]): Denial {

@@ -83,16 +83,37 @@ export function resolveProtection(
 ): ProtectionState {
   const riskPerUnit = given.riskPerUnit ?? riskOf(spec, given);
   const context = { ...given, riskPerUnit };
+  const trailing = trailingState(spec, context);
   return {
     spec,
     place,
-    stop: stopState(spec, context),
+    stop: firstStop(spec, trailing, context),
     targets: targetStates(spec, context),
-    trailing: trailingState(spec, context),
+    trailing,
     breakeven: breakevenState(spec, context),
     timeExit: timeExitState(spec, time),
     riskPerUnit,
+    fallbackUses: {},
   };
+}
+
+// A trailing stop that is active at once covers the position from its first fill on: from the entry.
+function firstStop(
+  spec: Protection,
+  trailing: TrailingState | null,
+  context: LevelContext,
+): StopState | null {
+  const stop = stopState(spec, context);
+  if (trailing === null || !trailing.isActive) return stop;
+  const { side, entryAverage, instrument } = context;
+  const distance = bps(entryAverage, trailing.distanceBps);
+  const wanted = side === 'long' ? entryAverage - distance : entryAverage + distance;
+  const price = stopOnTick(wanted, exitSide(side), instrument);
+  const isTighter = stop === null || (side === 'long' ? price > stop.price : price < stop.price);
+  if (!isTighter) return stop;
+  const fallback = spec.trailing_stop?.fallback ?? null;
+  const kept = stop ?? { order: 'market' as const, limitOffsetBps: 0, fallback };
+  return { ...kept, price, priceNumber: toNumber(price), source: 'trailing_stop' };
 }
 
 function stopState(spec: Protection, context: LevelContext): StopState | null {

@@ -2,15 +2,17 @@
 // protection that the host holds triggers inside a bar and exits at the next open; time exits fall due.
 import { type Decimal, ZERO, fromNumber, toNumber } from '../decimal.js';
 import type { BarEvent } from '../events.js';
-import { type Position, averageEntry, unrealized } from '../ledger/position.js';
-import { type Order, isProtectionLeg } from '../order/order.js';
-import { nextAttempt, placeExit, requestCancel } from '../order/place.js';
+import { type Position, averageEntry } from '../ledger/position.js';
+import { isProtectionLeg } from '../order/order.js';
 import { stopOnTick } from '../order/price.js';
 import { setTimer } from '../strategy/timers.js';
 import { type Turn, instrumentOf } from '../turn.js';
+import { timeoutOf } from './fallback.js';
+import { exitByHost } from './host-exit.js';
 import { exitSide } from './levels.js';
 import type { ProtectionState, StopState } from './protection.js';
 import { syncProtection, targetQuantities } from './sync.js';
+import { checkTimeExit } from './time-exit.js';
 
 /** Manages every protected position of the bar's symbol. Costs nothing while none is open. */
 export function manageProtection(turn: Turn, bar: BarEvent): void {
@@ -25,13 +27,22 @@ export function manageProtection(turn: Turn, bar: BarEvent): void {
   }
 }
 
+/**
+ * The price of the bar that counts in the position's favour. In the bar in which it was opened only the
+ * close does: the extreme may have come before the entry.
+ */
+function bestSeen(turn: Turn, position: Position, bar: BarEvent): number {
+  const bars = turn.state.market.get(bar.symbol)?.bars ?? 0;
+  if (position.openedBar >= bars - 1) return bar.close;
+  return position.side === 'long' ? bar.high : bar.low;
+}
+
 function moveStop(turn: Turn, positionId: string, bar: BarEvent): void {
   const position = turn.state.positions.get(positionId) as Position | undefined;
   const protection = position?.protection;
   if (position === undefined || protection === null || protection === undefined) return;
-  const isLong = position.side === 'long';
-  const favourable = isLong ? bar.high : bar.low;
-  const trailed = trail(turn, position, protection, favourable);
+  const favourable = bestSeen(turn, position, bar);
+  const trailed = trail(turn, position, protection, { favourable, close: bar.close });
   const even = breakEven(turn, position, trailed, favourable);
   if (even === protection) return;
   const { initialRisk } = position;
@@ -44,7 +55,7 @@ function trail(
   turn: Turn,
   position: Position,
   protection: ProtectionState,
-  favourable: number,
+  { favourable, close }: { readonly favourable: number; readonly close: number },
 ): ProtectionState {
   const { trailing } = protection;
   if (trailing === null) return protection;
@@ -53,9 +64,8 @@ function trail(
     trailing.activateAt === null ||
     (isLong ? favourable >= trailing.activateAt : favourable <= trailing.activateAt);
   if (!trailing.isActive && !reached) return protection;
-  const isBetter = isLong ? favourable > trailing.best : favourable < trailing.best;
-  if (trailing.isActive && !isBetter && protection.stop !== null) return protection;
-  const best = isBetter ? favourable : trailing.best;
+  const isBetter = isLong ? close > trailing.best : close < trailing.best;
+  const best = !trailing.isActive || isBetter ? close : trailing.best;
   const moved = { ...protection, trailing: { ...trailing, isActive: true, best } };
   const distance = (best * trailing.distanceBps) / 10_000;
   const wanted = isLong ? best - distance : best + distance;
@@ -63,7 +73,8 @@ function trail(
     source: 'trailing_stop',
     stepBps: trailing.stepBps,
   });
-  return stop === undefined ? moved : { ...moved, stop };
+  if (stop !== undefined) return { ...moved, stop };
+  return trailing.isActive && !isBetter ? protection : moved;
 }
 
 function breakEven(
@@ -122,7 +133,8 @@ function triggerHeldByHost(turn: Turn, position: Position, bar: BarEvent): void 
   if (stop !== null && protection.place === 'host') {
     const isHit = isLong ? bar.low <= stop.priceNumber : bar.high >= stop.priceNumber;
     if (isHit) {
-      exitByHost(turn, position, { leg: 'sl', quantity: position.quantity, at: stop.price });
+      const { quantity } = position;
+      exitByHost(turn, position, { leg: 'sl', quantity, at: stop.price, limit: null });
       return;
     }
   }
@@ -130,97 +142,25 @@ function triggerHeldByHost(turn: Turn, position: Position, bar: BarEvent): void 
     const restsAtVenue = protection.place === 'venue' && target.order === 'limit';
     if (restsAtVenue) continue;
     const price = toNumber(target.price);
-    if (isLong ? bar.high >= price : bar.low <= price) {
-      exitByHost(turn, position, { leg: `tp${target.index}`, quantity, at: target.price });
+    const best = bestSeen(turn, position, bar);
+    if (isLong ? best >= price : best <= price) {
+      const leg = `tp${target.index}`;
+      exitByHost(turn, position, { leg, quantity, at: target.price, limit: null });
     }
   }
-}
-
-interface HostExit {
-  readonly leg: string;
-  readonly quantity: Decimal;
-  readonly at: Decimal;
-}
-
-function exitByHost(turn: Turn, position: Position, exit: HostExit): void {
-  for (const order of turn.state.orders.values()) {
-    if (order.positionId === position.id && order.leg === exit.leg) return;
-  }
-  placeExit(
-    turn,
-    {
-      intentId: position.openIntentId,
-      leg: exit.leg,
-      attempt: nextAttempt(turn, position.openIntentId, exit.leg),
-      action: 'exit',
-      instance: position.instance,
-      symbol: position.symbol,
-      positionSide: position.side,
-      type: 'market',
-      quantity: exit.quantity,
-      price: null,
-      stopPrice: null,
-      timeInForce: 'GTC',
-      postOnly: false,
-      leverage: turn.config.sizing.leverage,
-      referencePrice: exit.at,
-    },
-    position.id,
-  );
 }
 
 // A resting limit that the price has touched without filling is what a leg's timeout counts from.
 function startTouchClocks(turn: Turn, position: Position, bar: BarEvent): void {
   for (const order of turn.state.orders.values()) {
     if (order.positionId !== position.id || !isProtectionLeg(order.leg)) continue;
-    const fallback = fallbackOf(position, order as Order);
-    if (fallback === null || turn.state.timers.has(`fallback:${order.key}`)) continue;
+    const canRest = order.type === 'limit' || order.type === 'stop_limit';
+    if (!canRest || order.timeInForce !== 'GTC') continue;
+    if (turn.state.timers.has(`fallback:${order.key}`)) continue;
+    const afterMs = timeoutOf(turn, position.id, order.leg);
+    if (afterMs === null) continue;
     const level = toNumber(order.stopPrice ?? order.price ?? ZERO);
     const isTouched = bar.low <= level && level <= bar.high;
-    if (isTouched) setTimer(turn, `fallback:${order.key}`, turn.now + fallback);
+    if (isTouched) setTimer(turn, `fallback:${order.key}`, turn.now + afterMs);
   }
-}
-
-function fallbackOf(position: Position, order: Order): number | null {
-  const { protection } = position;
-  const target = protection?.targets.find(({ index }) => `tp${index}` === order.leg);
-  const policy = order.leg === 'sl' ? protection?.stop?.fallback : target?.fallback;
-  if (policy?.mode !== 'limit_to_market' || !policy.on.includes('timeout')) return null;
-  if (order.type === 'stop_market' || order.type === 'market') return null;
-  return policy.after_ms ?? null;
-}
-
-/** Fires a time exit that is due and whose condition holds; one that waits is looked at each bar. */
-export function checkTimeExit(turn: Turn, positionId: string, nowMs: number): void {
-  const position = turn.state.positions.get(positionId) as Position | undefined;
-  const protection = position?.protection ?? null;
-  const exit = protection?.timeExit ?? null;
-  if (position === undefined || protection === null || exit === null || exit.isFired) return;
-  const bars = turn.state.market.get(position.symbol)?.bars ?? 0;
-  const isDue =
-    (exit.dueMs !== null && nowMs >= exit.dueMs) || (exit.dueBar !== null && bars >= exit.dueBar);
-  if (!isDue || !conditionHolds(turn, position, exit.onlyIf)) return;
-  const { initialRisk } = position;
-  const fired = { ...protection, timeExit: { ...exit, isFired: true } };
-  const base = { type: 'protection', ts: turn.now, positionId } as const;
-  turn.emit({ ...base, protection: fired, initialRisk, cause: 'time_exit' });
-  const last = fromNumber(turn.state.market.get(position.symbol)?.last ?? 0);
-  for (const order of [...turn.state.orders.values()]) {
-    if (order.positionId === positionId && order.leg !== 'sl') {
-      requestCancel(turn, order as Order, 'time_exit');
-    }
-  }
-  exitByHost(turn, position, { leg: 'time', quantity: position.quantity, at: last });
-}
-
-function conditionHolds(
-  turn: Turn,
-  position: Position,
-  onlyIf: 'always' | 'in_profit' | 'in_loss',
-): boolean {
-  if (onlyIf === 'always') return true;
-  const market = turn.state.market.get(position.symbol);
-  if (market === undefined) return false;
-  const profit = unrealized(position, fromNumber(market.last));
-  return onlyIf === 'in_profit' ? profit > ZERO : profit < ZERO;
 }

@@ -32,7 +32,7 @@ export interface TrailingState {
   readonly distanceBps: number;
   readonly stepBps: number;
   readonly isActive: boolean;
-  /** Best price seen since activation, as the float64 of the bar. */
+  /** Best closed price since activation, as the float64 of the bar. */
   readonly best: number;
 }
 
@@ -60,4 +60,6 @@ export interface ProtectionState {
   readonly timeExit: TimeExitState | null;
   /** Distance between entry and the first stop: one R. */
   readonly riskPerUnit: Decimal | null;
+  /** How often each leg has used its own fallback. */
+  readonly fallbackUses: Readonly<Record<string, number>>;
 }

@@ -8,6 +8,7 @@ import { nextAttempt, placeExit, requestCancel } from '../order/place.js';
 import { type Turn, instrumentOf } from '../turn.js';
 import type { Frozen } from '../state/frozen.js';
 import type { ProtectionState, StopState, TargetState } from './protection.js';
+import { sendExit } from './host-exit.js';
 import { exitSide } from './levels.js';
 
 interface DesiredLeg {
@@ -79,14 +80,14 @@ function desiredLegs(turn: Turn, position: Frozen<Position>): readonly DesiredLe
   return legs;
 }
 
+const WHOLE_EXITS = ['exit', 'fallback', 'flatten', 'time'];
+
 // A full exit that works already wants the targets out of its way; the stop stays until flat.
 function hasExitUnderWay(turn: Turn, positionId: string): boolean {
   for (const order of turn.state.orders.values()) {
     if (order.positionId !== positionId || order.action !== 'exit') continue;
     const isWhole = remaining(order) >= (turn.state.positions.get(positionId)?.quantity ?? ZERO);
-    if ((order.leg === 'exit' || order.leg === 'time' || order.leg === 'flatten') && isWhole) {
-      return true;
-    }
+    if (WHOLE_EXITS.includes(order.leg) && isWhole) return true;
   }
   return false;
 }
@@ -175,4 +176,21 @@ function placeLeg(turn: Turn, position: Frozen<Position>, desired: DesiredLeg): 
   const text = `protection ${desired.leg} of ${position.id} was not placed: ${placed.detail}`;
   turn.emit({ type: 'alert', ts: turn.now, code: placed.code, text });
   turn.effect({ kind: 'alert', code: placed.code, text });
+  if (desired.leg === 'sl') flattenUncovered(turn, position.id);
+}
+
+/**
+ * With `exchange_required` a position whose stop the venue does not hold is closed at market (rule 18).
+ * An older stop that still rests counts: making before breaking keeps it until the new one is there.
+ */
+export function flattenUncovered(turn: Turn, positionId: string): void {
+  const position = turn.state.positions.get(positionId) as Position | undefined;
+  if (position === undefined || position.quantity === ZERO) return;
+  if (position.protection?.spec.place !== 'exchange_required') return;
+  if (liveLegs(turn, positionId).some(({ leg }) => leg === 'sl')) return;
+  const at = position.protection.stop?.price ?? position.firstPrice;
+  sendExit(turn, position, { leg: 'sl', quantity: position.quantity, at, limit: null });
+  const text = `${positionId} must be protected at the venue and is not: it is closed at market`;
+  turn.emit({ type: 'alert', ts: turn.now, code: 'PROTECTION_INVALID', text });
+  turn.effect({ kind: 'alert', code: 'PROTECTION_INVALID', text });
 }

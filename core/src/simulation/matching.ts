@@ -17,15 +17,24 @@ export type AtOpen = 'fill' | 'reject_post_only' | 'expire' | 'trigger' | 'rest'
 
 /** A new order, or any stop, against the open of a bar. */
 export function meetOpen(order: Resting, open: number): AtOpen {
-  if (order.type === 'market') return 'fill';
-  const isStop = order.type === 'stop_market' || order.type === 'stop_limit';
-  if (isStop && !order.isTriggered) {
+  if (isAtMarket(order)) return 'fill';
+  if (!isResting(order)) {
     if (!stopReached(order, open)) return 'rest';
     if (order.type === 'stop_market') return 'fill';
     return isMarketable(order, open) ? 'fill' : 'trigger';
   }
   if (isMarketable(order, open)) return order.postOnly ? 'reject_post_only' : 'fill';
   return order.timeInForce === 'GTC' ? 'rest' : 'expire';
+}
+
+/** Takes whatever there is: a market order, or a stop that has turned into one. */
+export function isAtMarket(order: Pick<Resting, 'type' | 'isTriggered'>): boolean {
+  return order.type === 'market' || (order.type === 'stop_market' && order.isTriggered);
+}
+
+/** Rests in the book with a limit, and fills at that. */
+export function isResting(order: Pick<Resting, 'type' | 'isTriggered'>): boolean {
+  return order.type === 'limit' || (order.type === 'stop_limit' && order.isTriggered);
 }
 
 export function isMarketable(order: Resting, price: number): boolean {
@@ -38,20 +47,19 @@ export function stopReached(order: Resting, price: number): boolean {
 
 /** Whether the bar's range reaches a resting order. `touch` counts a limit that is only touched. */
 export function isReached(order: Resting, bar: BarRow, touch: boolean): boolean {
-  if (order.type === 'market') return false;
-  const isStop = order.type !== 'limit' && !order.isTriggered;
-  if (isStop) return order.side === 'buy' ? bar.high >= order.stop : bar.low <= order.stop;
+  if (isAtMarket(order)) return false;
+  if (!isResting(order))
+    return order.side === 'buy' ? bar.high >= order.stop : bar.low <= order.stop;
   if (order.side === 'buy') return touch ? bar.low <= order.limit : bar.low < order.limit;
   return touch ? bar.high >= order.limit : bar.high > order.limit;
 }
 
 /** The price level at which a resting order acts. */
 export function levelOf(order: Resting): number {
-  return order.type !== 'limit' && !order.isTriggered ? order.stop : order.limit;
+  return isResting(order) ? order.limit : order.stop;
 }
 
 /** On which side of the market the order waits. */
 export function waitsBelow(order: Resting): boolean {
-  const isStop = order.type !== 'limit' && !order.isTriggered;
-  return (order.side === 'sell') === isStop;
+  return (order.side === 'sell') !== isResting(order);
 }

@@ -61,6 +61,8 @@ export function restoreOrder(order: Order, nowMs: number): SimOrder | undefined 
   const sim = simOrder(order, placement);
   sim.hasMetOpen = mark[3] === '1' || nowMs > placedMs;
   sim.filled = order.filled;
+  // A stop that has filled in part was triggered, whether or not the host was told so.
+  if (order.type === 'stop_market' && order.filled > ZERO) sim.isTriggered = true;
   sim.fills = order.tradeIds.length;
   return sim;
 }

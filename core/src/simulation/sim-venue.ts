@@ -18,7 +18,8 @@ import type { BarRow } from '../market/bar-series.js';
 import type { Instrument } from '../market/instrument.js';
 import { type Order, remaining } from '../order/order.js';
 import { type CostModel, feeOf, slipped } from './costs.js';
-import { isMarketable, isReached, levelOf, meetOpen, waitsBelow } from './matching.js';
+import { type FundingRow, fundingOn } from './funding.js';
+import { isMarketable, isReached, isResting, levelOf, meetOpen, waitsBelow } from './matching.js';
 import { type LegShock, NO_SHOCKS, type ShockTable, shockOf } from './shocks.js';
 import {
   PHASE,
@@ -31,11 +32,7 @@ import {
   simOrder,
 } from './sim-order.js';
 
-export interface FundingRow {
-  readonly timeMs: number;
-  readonly rate: Decimal;
-  readonly markPrice: Decimal | null;
-}
+export type { FundingRow } from './funding.js';
 
 export interface SimVenueParts {
   readonly instruments: ReadonlyMap<string, Instrument>;
@@ -157,28 +154,23 @@ export class SimVenue {
     return !sim.hasMetOpen || sim.type !== 'limit';
   }
 
+  // An order that cannot rest is over when it was missed; a resting one waits for its cancel.
   #isHeldBack(sim: SimOrder, shock: LegShock): boolean {
-    if (shock.missed === true) return true;
+    if (shock.missed === true) {
+      const cannotRest = sim.type === 'market' || sim.timeInForce !== 'GTC';
+      if (cannotRest) this.#end(sim, 'expired', 'EXPIRED');
+      return true;
+    }
     const delay = shock.delayBars ?? 0;
     sim.barsWaited += 1;
     return sim.barsWaited <= delay;
   }
 
   #payFunding(row: FundingRow, bar: BarRow): void {
-    const mark = row.markPrice ?? fromNumber(bar.open);
+    const symbol = this.#symbol;
     for (const side of ['long', 'short'] as const) {
-      const quantity = this.#positions.get(`${this.#symbol}|${side}`) ?? ZERO;
-      if (quantity === ZERO) continue;
-      const owed = roundCash(multiply(multiply(quantity, mark), row.rate));
-      this.#queue.push({
-        kind: 'funding_paid',
-        ts: bar.openMs,
-        id: `funding:${this.#symbol}:${side}:${row.timeMs}`,
-        symbol: this.#symbol,
-        side,
-        rate: row.rate,
-        amount: side === 'long' ? -owed : owed,
-      });
+      const quantity = this.#positions.get(`${symbol}|${side}`) ?? ZERO;
+      if (quantity !== ZERO) this.#queue.push(fundingOn({ symbol, side, quantity }, row, bar));
     }
   }
 
@@ -204,9 +196,11 @@ export class SimVenue {
     const wasNew = !sim.hasMetOpen;
     const outcome = meetOpen(sim, bar.open);
     sim.hasMetOpen = true;
-    if (!wasNew && (sim.isTriggered || outcome === 'rest')) return;
-    if (outcome === 'fill') this.#fill(sim, fromNumber(bar.open), 'taker');
-    else if (outcome === 'trigger') this.#trigger(sim);
+    if (!wasNew && (isResting(sim) || outcome === 'rest')) return;
+    if (outcome === 'fill') {
+      if (sim.type === 'stop_limit') this.#trigger(sim);
+      this.#fill(sim, fromNumber(bar.open), 'taker');
+    } else if (outcome === 'trigger') this.#trigger(sim);
     else if (outcome === 'expire') this.#end(sim, 'expired', 'EXPIRED');
     else if (outcome === 'reject_post_only') this.#rejectPostOnly(sim);
   }
@@ -244,13 +238,16 @@ export class SimVenue {
     const isTarget = sim.order.reduceOnly && sim.type === 'limit';
     if (isTarget !== (this.#phase === PHASE.targets)) return false;
     if (placedHere && sim.placedIn > PHASE.open) {
-      // Placed along the path: only what still lies ahead of the price, and never a target.
-      if (isTarget || sim.placedIn > this.#phase || !this.#liesAhead(sim)) return false;
+      // Placed along the path: only what still lies ahead of the price, never a target, and nothing
+      // that may not rest; those meet the next open.
+      if (isTarget || sim.timeInForce !== 'GTC') return false;
+      if (sim.placedIn > this.#phase || !this.#liesAhead(sim)) return false;
     } else if (!sim.hasMetOpen) return false;
     if (!isReached(sim, bar, this.#parts.fillOnTouch === true)) return false;
     const shock = shockOf(this.#shocks, sim.order);
     if (shock?.missed === true || sim.barsWaited <= (shock?.delayBars ?? -1)) return false;
-    return this.#volumeLeft === null || this.#volumeLeft >= this.#lotOf(sim);
+    const hasVolume = this.#volumeLeft === null || this.#volumeLeft >= this.#lotOf(sim);
+    return hasVolume || !isResting(sim);
   }
 
   #liesAhead(sim: SimOrder): boolean {
@@ -293,10 +290,7 @@ export class SimVenue {
     const { order } = sim;
     const shock = shockOf(this.#shocks, order);
     const quantity = this.#fillableQuantity(sim, shock);
-    if (quantity <= ZERO) {
-      this.#end(sim, 'expired', order.reduceOnly ? 'REDUCE_ONLY_FLAT' : 'EXPIRED');
-      return;
-    }
+    if (quantity <= ZERO) return this.#goUnfilled(sim, shock);
     const price = this.#priceOf(sim, basePrice, liquidity) + (shock?.priceDelta ?? ZERO);
     const modelFee = feeOf(this.#parts.costs, price, quantity, liquidity);
     const extraFee = bps(multiply(price, quantity), shock?.feeDeltaBps ?? ZERO);
@@ -325,9 +319,15 @@ export class SimVenue {
       this.#orders.delete(sim.order.key);
       return;
     }
+    this.#goUnfilled(sim, shock);
+  }
+
+  // What found no counterpart goes on resting, a triggered stop as the market order that it now is.
+  #goUnfilled(sim: SimOrder, shock: LegShock | undefined): void {
     const isOver = sim.timeInForce !== 'GTC' || shock?.filledShareBps !== undefined;
     const isFlat = sim.order.reduceOnly && this.#held(sim.order) === ZERO;
     if (isOver || isFlat) this.#end(sim, 'expired', isFlat ? 'REDUCE_ONLY_FLAT' : 'EXPIRED');
+    else if (sim.type === 'stop_market') sim.isTriggered = true;
   }
 
   #priceOf(sim: SimOrder, basePrice: Decimal, liquidity: 'maker' | 'taker'): Decimal {

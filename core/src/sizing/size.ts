@@ -1,10 +1,9 @@
 // 5. From a sizing policy to a quantity in base units. Order of resolution (rule 8): mode, the intent's
 // max_notional, the host's caps, free balance, and then (order/normalize.ts) lot and minimums.
-import type { SizingPolicy, SizingSpec } from '@strategy-runner/contracts';
+import type { Side, SizingPolicy, SizingSpec } from '@strategy-runner/contracts';
 import {
   type Decimal,
   ZERO,
-  abs,
   bps,
   ceilTo,
   decimal,
@@ -17,6 +16,7 @@ import {
 import { equity, freeBalance } from '../ledger/account.js';
 import type { Instrument } from '../market/instrument.js';
 import { type Outcome, deny, pass } from '../outcome.js';
+import type { Normalization } from '../records.js';
 import type { Turn } from '../turn.js';
 
 export interface SizingInput {
@@ -26,24 +26,39 @@ export interface SizingInput {
   readonly price: Decimal;
   readonly stopPrice: Decimal | null;
   readonly leverage: Decimal;
+  readonly side: Side;
 }
 
-/** Errors: SIZING_NOT_CONFIGURED, STOP_REQUIRED, BALANCE_INSUFFICIENT, BELOW_MIN_QTY, BELOW_MIN_NOTIONAL. */
-export function sizeEntry(turn: Turn, input: SizingInput): Outcome<Decimal> {
+export interface Sized {
+  readonly quantity: Decimal;
+  /** What caps and minimums changed, in their order; lot rounding is noted by normalisation. */
+  readonly adjustments: readonly Normalization[];
+}
+
+/** Denials: SIZING_NOT_CONFIGURED, STOP_REQUIRED, BELOW_MIN_QTY. Caps that deny are checked in risk. */
+export function sizeEntry(turn: Turn, input: SizingInput): Outcome<Sized> {
   const policy: SizingSpec =
     typeof input.policy === 'string' ? { mode: 'delegate_notional' } : input.policy;
   const sized = quantityByMode(turn, policy, input);
   if (!sized.ok) return sized;
+  const adjustments: Normalization[] = [];
   let quantity = sized.value;
+  const change = (to: Decimal, reason: string): void => {
+    if (to !== quantity) adjustments.push({ field: 'quantity', from: quantity, to, reason });
+    quantity = to;
+  };
   if (policy.max_notional !== undefined) {
-    quantity = min(quantity, divideDown(decimal(policy.max_notional), input.price));
+    change(min(quantity, divideDown(decimal(policy.max_notional), input.price)), 'max_notional');
   }
   if (policy.on_insufficient === 'scale_down') {
-    quantity = min(quantity, largestAllowed(turn, input));
+    change(min(quantity, largestAllowed(turn, input)), 'scale_down');
   }
-  const onLot = floorTo(quantity, input.instrument.lotSize);
-  if (policy.on_below_min === 'raise_to_min') return raise(turn, policy, input, onLot);
-  return pass(quantity);
+  if (policy.on_below_min === 'raise_to_min') {
+    const raised = raise(turn, policy, input, quantity);
+    if (!raised.ok) return raised;
+    change(raised.value, 'raise_to_min');
+  }
+  return pass({ quantity, adjustments });
 }
 
 function quantityByMode(turn: Turn, policy: SizingSpec, input: SizingInput): Outcome<Decimal> {
@@ -82,7 +97,15 @@ function byRisk(
     return deny('STOP_REQUIRED', '/protection/stop_loss', 'risk_percent needs a stop to size from');
   }
   const { takerFeeBps, slippageBps } = turn.config.costs;
-  const distance = abs(input.price - input.stopPrice);
+  const isLong = input.side === 'long';
+  const distance = isLong ? input.price - input.stopPrice : input.stopPrice - input.price;
+  if (distance <= ZERO) {
+    const why = 'the stop lies on the wrong side of this entry; no size follows from it';
+    return deny('STOP_REQUIRED', '/protection/stop_loss', why, {
+      stop: input.stopPrice,
+      entry: input.price,
+    });
+  }
   const fees = bps(input.price + input.stopPrice, takerFeeBps);
   const lossPerUnit = distance + fees + bps(input.stopPrice, slippageBps);
   return pass(divideDown(bps(capital, riskBps), lossPerUnit));
@@ -106,31 +129,32 @@ function largestAllowed(turn: Turn, { price, leverage }: SizingInput): Decimal {
   return quantity;
 }
 
-// Raising may not break the intent's own cap nor the risk that it asked for.
+// Raising may not break the intent's own cap, the host's, nor the risk that the intent asked for.
 function raise(
   turn: Turn,
   policy: SizingSpec,
   input: SizingInput,
-  onLot: Decimal,
+  quantity: Decimal,
 ): Outcome<Decimal> {
-  const { instrument, price } = input;
-  const byNotional = ceilTo(divideDown(instrument.minNotional, price), instrument.lotSize);
-  const isShort = multiply(byNotional, price) < instrument.minNotional;
-  const minimum = max(
-    instrument.minQuantity,
-    isShort ? byNotional + instrument.lotSize : byNotional,
-  );
-  if (onLot >= minimum) return pass(onLot);
-  const notional = multiply(minimum, price);
+  const minimum = smallestTradable(input);
+  if (floorTo(quantity, input.instrument.lotSize) >= minimum) return pass(quantity);
+  const notional = multiply(minimum, input.price);
   const cap = policy.max_notional === undefined ? null : decimal(policy.max_notional);
   const hostCap = turn.config.risk.maxOrderNotional;
   const breaksCap = (cap !== null && notional > cap) || (hostCap !== null && notional > hostCap);
-  if (breaksCap || policy.mode === 'risk_percent') {
-    return deny('BELOW_MIN_QTY', '/sizing_policy', 'raising to the minimum would break a cap', {
-      quantity: onLot,
-      min_quantity: minimum,
-      notional,
-    });
-  }
-  return pass(minimum);
+  if (!breaksCap && policy.mode !== 'risk_percent') return pass(minimum);
+  return deny('BELOW_MIN_QTY', '/sizing_policy', 'raising to the minimum would break a cap', {
+    quantity,
+    min_quantity: minimum,
+    notional,
+  });
+}
+
+// On the lot, and worth the minimum at the entry and at the stop: a stop that cannot execute is none.
+function smallestTradable({ instrument, price, stopPrice }: SizingInput): Decimal {
+  const { minNotional, minQuantity, lotSize } = instrument;
+  const worst = stopPrice === null ? price : min(price, stopPrice);
+  const byNotional = ceilTo(divideDown(minNotional, worst), lotSize);
+  const isShort = multiply(byNotional, worst) < minNotional;
+  return max(ceilTo(minQuantity, lotSize), isShort ? byNotional + lotSize : byNotional);
 }

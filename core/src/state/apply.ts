@@ -1,6 +1,7 @@
 // The only code that changes engine state. `applyEvent` takes in what happened, `applyRecord` what was
 // decided; recovery calls both over the journal and arrives at the same state without deciding.
 import { abs, multiply } from '../decimal.js';
+import { contentKey, idempotencyName } from '../intent/content.js';
 import type { BarEvent, EngineEvent } from '../events.js';
 import { isTerminal } from '../order/order-state.js';
 import type { Order } from '../order/order.js';
@@ -97,11 +98,13 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
         acceptedBar: record.bar,
         moves: 0,
         fallbackUses: 0,
+        resends: 0,
         pending: null,
       });
       const key = intent.idempotency_key;
       if (key !== undefined) {
-        remember(state.intentOutcomes, `${instance}|${key}`, 'used', LIMITS.intentOutcomes);
+        const name = idempotencyName(instance, key);
+        remember(state.intentOutcomes, name, contentKey(intent), LIMITS.intentOutcomes);
       }
       return;
     }
@@ -111,10 +114,14 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
       intent.moves = record.moves;
       intent.fallbackUses = record.fallbackUses;
       intent.pending = record.pending;
+      if (record.resends !== undefined) intent.resends = record.resends;
       return;
     }
     case 'intent_done': {
+      const ended = state.intents.get(record.intentId);
+      if (ended === undefined) return;
       state.intents.delete(record.intentId);
+      remember(state.endedIntents, record.intentId, ended.intent, LIMITS.endedIntents);
       if (!opensPosition(state, record.intentId)) state.attempts.delete(record.intentId);
       remember(state.intentOutcomes, record.intentId, record.outcome, LIMITS.intentOutcomes);
       return;

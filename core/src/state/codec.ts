@@ -1,5 +1,6 @@
 // State and records as JSON and back, without a schema of which field is money: a decimal is a string
-// that starts with '#', a text that really starts with '#' is doubled.
+// that starts with '#', a text that really starts with '#' is doubled. Plugins choose keys, so a key that
+// starts with '$' is doubled too: nothing they say can pass for one of the marks below.
 import { decimal, format } from '../decimal.js';
 
 export function encode(value: unknown): string {
@@ -14,9 +15,24 @@ export function encode(value: unknown): string {
       default:
         if (item instanceof Map) return { $map: [...item] };
         if (item instanceof Set) return { $set: [...item] };
-        return item;
+        return escaped(item);
     }
   });
+}
+
+function escaped(item: unknown): unknown {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
+  for (const key in item) {
+    if (key.charCodeAt(0) === 36) return renamed(item, (name) => `$${name}`);
+  }
+  return item;
+}
+
+function renamed(item: object, rename: (key: string) => string): object {
+  const fields = Object.entries(item);
+  return Object.fromEntries(
+    fields.map(([key, value]) => [key.startsWith('$') ? rename(key) : key, value as unknown]),
+  );
 }
 
 export function decode(text: string): unknown {
@@ -29,6 +45,9 @@ export function decode(text: string): unknown {
     if ('$map' in item) return new Map(item.$map as [unknown, unknown][]);
     if ('$set' in item) return new Set(item.$set as unknown[]);
     if ('$number' in item) return Infinity;
+    for (const key in item) {
+      if (key.charCodeAt(0) === 36) return renamed(item, (name) => name.slice(1));
+    }
     return item;
   });
 }

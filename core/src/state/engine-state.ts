@@ -38,6 +38,8 @@ export interface WorkingIntent {
   acceptedBar: number;
   moves: number;
   fallbackUses: number;
+  /** How often its entry was sent again after proof of absence. */
+  resends: number;
   /** A follow-up that waits for the running order to end: fallback, chase, top-up, re-open. */
   pending: string | null;
 }
@@ -59,6 +61,8 @@ export interface EngineState {
   closedPositions: number;
   /** Intents that still work, by intent id. */
   intents: Map<string, WorkingIntent>;
+  /** Recently ended intents, bounded: a late fill still finds its protection. */
+  endedIntents: Recent<Intent>;
   /** Ids and idempotency keys of recent intents with their outcome, bounded. */
   intentOutcomes: Recent<string>;
   /** Orders that are not over, by order key. */
@@ -82,6 +86,7 @@ export interface EngineState {
 
 export const LIMITS = {
   endedOrders: 256,
+  endedIntents: 256,
   intentOutcomes: 2000,
   fundingIds: 10_000,
   entryTimes: 1000,
@@ -103,6 +108,7 @@ export function emptyState(cash: Decimal, instances: readonly string[]): EngineS
     positions: new Map(),
     closedPositions: 0,
     intents: new Map(),
+    endedIntents: emptyRecent(),
     intentOutcomes: emptyRecent(),
     orders: new Map(),
     endedOrders: emptyRecent(),

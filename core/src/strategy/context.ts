@@ -16,6 +16,7 @@ import { equity, freeBalance } from '../ledger/account.js';
 import { type Position, averageEntry, unrealized } from '../ledger/position.js';
 import type { BarSeries } from '../market/bar-series.js';
 import { kindAndSide } from '../intent/stamp.js';
+import { isTradingAt } from '../policy/warm-up.js';
 import type { EngineState } from '../state/engine-state.js';
 import type { Frozen } from '../state/frozen.js';
 import type { Turn } from '../turn.js';
@@ -73,11 +74,7 @@ export class LiveContext implements StrategyContext {
 
   get phase(): 'warmup' | 'trading' {
     const { instance, view } = this.#host;
-    const market = view.state.market.get(instance.symbol);
-    const isTrading =
-      market !== undefined &&
-      market.bars > instance.warmupBars &&
-      market.openMs >= instance.tradeFromMs;
+    const isTrading = isTradingAt(view.state.market.get(instance.symbol), instance, this.now);
     return isTrading ? 'trading' : 'warmup';
   }
 

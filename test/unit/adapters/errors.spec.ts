@@ -28,8 +28,8 @@ describe('formatError', () => {
 
   test('prints one line and no stack for an error nobody expected', () => {
     const error = new TypeError('x is not a function\n    at secret.js:1');
-    expect(formatError(error)).toBe('error INTERNAL: x is not a function.\n  next: runner doctor');
-    expect(formatError('gone')).toBe('error INTERNAL: gone.\n  next: runner doctor');
+    expect(formatError(error)).toBe('error INTERNAL: x is not a function.\n  next: run it again with --log-level debug and report what it says');
+    expect(formatError('gone')).toBe('error INTERNAL: gone.\n  next: run it again with --log-level debug and report what it says');
   });
 });
 

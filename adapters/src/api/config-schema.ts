@@ -1,0 +1,78 @@
+// JSON Schema of the config file. Closed objects: a misspelt setting is an error that names itself.
+const decimal = (description: string) => ({
+  type: 'string',
+  pattern: '^[0-9]{1,18}(\\.[0-9]{1,18})?$',
+  description,
+});
+const decimalOrNull = (description: string) => ({
+  ...decimal(description),
+  type: ['string', 'null'],
+});
+const whole = (minimum: number, description: string) => ({ type: 'integer', minimum, description });
+const flag = (description: string) => ({ type: 'boolean', description });
+const closed = (properties: Record<string, unknown>) => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+});
+
+export const CONFIG_SCHEMA = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  ...closed({
+    $schema: { type: 'string' },
+    cash: decimal('Starting cash in the settle currency.'),
+    position_mode: { enum: ['hedge', 'one_way'], description: 'Long and short at once, or one.' },
+    seed: whole(0, 'Seed of every random draw.'),
+    funding: { type: 'string', description: 'CSV file of funding rates.' },
+    instrument: closed({
+      market: { enum: ['spot', 'swap', 'future'] },
+      tick_size: decimal('Price step.'),
+      lot_size: decimal('Quantity step, base units.'),
+      min_quantity: decimal('Smallest entry quantity.'),
+      min_notional: decimal('Smallest entry notional.'),
+      contract_size: decimal('Base units per contract.'),
+    }),
+    costs: closed({
+      taker_fee_bps: decimal('Taker fee in bps of notional.'),
+      maker_fee_bps: decimal('Maker fee in bps of notional.'),
+      slippage_bps: decimal('Adverse move of a taker price in bps.'),
+    }),
+    simulation: closed({
+      fill_on_touch: flag('A limit fills when only touched; default: traded through.'),
+      volume_share_bps: {
+        type: ['integer', 'null'],
+        minimum: 1,
+        maximum: 10_000,
+        description: 'Part of a bar\u2019s volume that fills may take; null = no limit.',
+      },
+      venue_holds_stops: flag('Stops rest at the venue; otherwise the host triggers them.'),
+    }),
+    sizing: closed({
+      delegate_notional: decimalOrNull('Notional of a delegate_notional entry.'),
+      allocation: decimalOrNull('Capital that basis allocation means.'),
+      leverage: decimal('Leverage of an entry that names none.'),
+    }),
+    risk: closed({
+      max_order_notional: decimalOrNull('Largest notional of one entry.'),
+      max_position_notional: decimalOrNull('Largest notional of one position.'),
+      max_open_orders: whole(1, 'Most working orders.'),
+      max_leverage: decimal('Largest gross exposure over equity.'),
+      max_daily_loss: decimalOrNull('Loss per UTC day after which entries wait.'),
+      max_entries_per_minute: whole(1, 'Most entry orders within a minute.'),
+      entry_collar_bps: whole(1, 'Farthest entry price from the last, bps.'),
+      exit_collar_bps: whole(1, 'Farthest exit price from the last on its bad side, bps.'),
+    }),
+    policy: closed({
+      max_intents_per_answer: whole(1, 'Most intents in one answer.'),
+      max_asks_per_event: whole(1, 'Most hooks after one event.'),
+      max_plugin_faults: whole(1, 'Consecutive faults after which the plugin is halted.'),
+      max_slippage_bps: whole(0, 'Ceiling of any slippage permission, bps.'),
+      allow_fallback: flag('Whether limit-to-market fallbacks are allowed at all.'),
+      require_stop: flag('Whether every entry needs a stop.'),
+      backoff_after_rejects: whole(1, 'Rejects in a row after which entries wait.'),
+      backoff_initial_ms: whole(1, 'First pause, ms.'),
+      backoff_max_ms: whole(1, 'Longest pause, ms.'),
+    }),
+    strategy: closed({ config: { type: 'object', description: 'The plugin\u2019s own config.' } }),
+  }),
+};

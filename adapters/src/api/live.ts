@@ -1,0 +1,120 @@
+// A session that is written down: opened or resumed, recovered, run until its feed ends or it is told to
+// stop, and left so that the next start goes on where this one stopped.
+import type { Logger } from 'pino';
+import {
+  type Clock,
+  Engine,
+  type EngineConfig,
+  LiveDriver,
+  type Recovered,
+  ResultCollector,
+  type RunStarted,
+  decode,
+  recover,
+} from '@strategy-runner/core';
+import { FileFeed } from '../market-data/file-feed.js';
+import { InlineRuntime } from '../plugin-runtime/inline.js';
+import { pluginLog } from '../log/log.js';
+import { JournalSink } from '../store/journal.js';
+import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
+import { PaperVenue } from '../venue/paper/paper-venue.js';
+import { simPartsOf, startRuntime } from './backtest.js';
+import { type Setup, engineConfigOf, instanceIdOf } from './setup.js';
+
+export interface LiveOptions {
+  readonly setup: Setup;
+  readonly sessionId: string;
+  readonly store: SqliteStore;
+  readonly fromMs: number;
+  readonly speed: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A session ready to run, and the handle by which it is stopped. */
+export interface LiveRun {
+  readonly engine: Engine;
+  readonly start: 'cold' | 'warm';
+  readonly run: number;
+  /** Resolves with why it ended: `end_of_data`, or the cause given to `stop`. */
+  finish(): Promise<string>;
+  stop(cause: string): void;
+}
+
+export async function startLive(options: LiveOptions): Promise<LiveRun> {
+  const { setup, sessionId, store, log } = options;
+  const config = engineConfigOf(setup, sessionId, options.fromMs);
+  const recovered = await recoverSession(options, config);
+  const { state, series, runtime, head, diverged } = recovered;
+  const start = head === undefined ? 'cold' : 'warm';
+  const rows = new JournalSink({ sessionId, head });
+  const engine = new Engine({ config, sink: rows, series, state });
+  const venue = new PaperVenue({ ...simPartsOf(setup), instruments: config.instruments });
+  venue.restore(engine);
+  for (const ask of diverged.slice(0, 1)) {
+    const count = diverged.length;
+    log.error({ event: 'plugin_state_diverged', trigger: ask.trigger, count }, 'answers differ');
+  }
+  const driver = new LiveDriver({
+    engine,
+    runtime,
+    venue,
+    store,
+    rows,
+    clock: options.clock,
+    onAlert: (code, text) => log.warn({ event: 'alert', code }, text),
+  });
+  const run = state.run + 1;
+  const started = { kind: 'run_started', ts: firstMs(engine, setup), run, start } as const;
+  log.info({ event: start === 'cold' ? 'cold_start' : 'warm_start', run, rows: recovered.rows });
+  return {
+    engine,
+    start,
+    run,
+    stop: (cause) => driver.stop(cause),
+    finish: () => finish(driver, options, started),
+  };
+}
+
+async function finish(
+  driver: LiveDriver,
+  { setup, speed, clock, log }: LiveOptions,
+  started: RunStarted,
+): Promise<string> {
+  const { bars, symbol, funding } = setup;
+  const { timeframe, timeframeMs, columns } = bars;
+  const afterMs = started.start === 'cold' ? 0 : started.ts;
+  const parts = { columns, symbol, timeframe, timeframeMs, funding, afterMs, speed, clock };
+  const cause = await driver.run(new FileFeed(parts), started);
+  log.info({ event: 'loop_shutdown', cause });
+  return cause;
+}
+
+async function recoverSession(
+  { setup, store, log }: LiveOptions,
+  config: EngineConfig,
+): Promise<Recovered> {
+  const plugin = {
+    instance: instanceIdOf(setup),
+    definition: setup.plugin.definition,
+    config: setup.plugin.config,
+  };
+  return recover(config, store, (view) =>
+    startRuntime(() => new InlineRuntime(view, [plugin], pluginLog(log)), setup),
+  );
+}
+
+// A new session starts when its first bar opens, a resumed one where its last bar closed.
+function firstMs(engine: Engine, setup: Setup): number {
+  const market = engine.state.market.get(setup.symbol);
+  return market?.closeMs ?? setup.bars.columns.openMs[0]!;
+}
+
+/** The result of a session, read back from its journal. */
+export async function collectResult(store: SqliteStore): Promise<ResultCollector> {
+  const collector = new ResultCollector();
+  for await (const row of store.readJournal(1)) {
+    if (row.class === 'record') collector.record(decode(row.payload) as never);
+  }
+  return collector;
+}

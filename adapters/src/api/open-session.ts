@@ -1,0 +1,117 @@
+// Which session a live run belongs to: the one that was named, the last unfinished one of the same
+// strategy and symbol, or a new one. A session that was started on other premises is not resumed.
+import { open, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SessionMetadata } from '@strategy-runner/contracts';
+import { EXIT, RunnerError } from '../errors.js';
+import { type SessionFolder, createSession, openSession } from '../store/session-folder.js';
+import { listSessions } from '../store/session-list.js';
+
+export interface SessionRequest {
+  readonly sessionsDir: string;
+  readonly session?: string;
+  readonly start: 'auto' | 'warm' | 'cold';
+  /** What a new session would be; its premises are held against an existing one. */
+  readonly metadata: SessionMetadata;
+}
+
+/** Errors: SESSION_NOT_FOUND (66), SESSION_PREMISES_CHANGED (78), SESSIONS_UNWRITABLE (77). */
+export async function findOrCreate(request: SessionRequest): Promise<SessionFolder> {
+  const { sessionsDir, metadata } = request;
+  if (request.start === 'cold') return createSession({ sessionsDir, metadata });
+  const found =
+    request.session === undefined
+      ? await lastUnfinished(sessionsDir, metadata)
+      : await openSession(sessionsDir, request.session);
+  if (found !== undefined) {
+    checkPremises(found.metadata, metadata);
+    return found;
+  }
+  if (request.start === 'warm') throw nothingToResume(sessionsDir);
+  return createSession({ sessionsDir, metadata });
+}
+
+async function lastUnfinished(
+  sessionsDir: string,
+  wanted: SessionMetadata,
+): Promise<SessionFolder | undefined> {
+  const listings = await listSessions(sessionsDir);
+  const fitting = listings.filter(
+    (listing) =>
+      listing.kind === 'session' &&
+      listing.state !== 'ended' &&
+      listing.metadata.kind === wanted.kind &&
+      listing.metadata.exchange === wanted.exchange &&
+      listing.metadata.account === wanted.account &&
+      listing.metadata.strategy.id === wanted.strategy.id &&
+      listing.metadata.data.symbol === wanted.data.symbol,
+  );
+  const last = fitting.at(-1);
+  return last === undefined ? undefined : openSession(sessionsDir, last.id);
+}
+
+function checkPremises(before: SessionMetadata, now: SessionMetadata): void {
+  const changed = [
+    ['plugin code', before.strategy.code_hash, now.strategy.code_hash],
+    ['config', before.config_hash, now.config_hash],
+    ['symbol', before.data.symbol, now.data.symbol],
+    ['timeframe', before.timeframe, now.timeframe],
+  ].filter(([, was, is]) => was !== is);
+  const first = changed[0];
+  if (first === undefined) return;
+  const [what, was, is] = first as [string, string, string];
+  throw new RunnerError({
+    code: 'SESSION_PREMISES_CHANGED',
+    exitCode: EXIT.configuration,
+    message: `session ${before.session_id} was started with another ${what}`,
+    why: `it was ${was.slice(0, 16)}, now it is ${is.slice(0, 16)}`,
+    next: 'give the same plugin and settings, or start a new session with --start cold',
+  });
+}
+
+function nothingToResume(sessionsDir: string): RunnerError {
+  return new RunnerError({
+    code: 'SESSION_NOT_FOUND',
+    exitCode: EXIT.missingInput,
+    message: `no unfinished session in ${sessionsDir} fits this strategy and symbol`,
+    next: 'runner sessions lists them; --start auto begins a new one',
+  });
+}
+
+/** Holds the session for one process. Released by the returned function; a dead holder's is taken over. */
+export async function lockSession(folder: SessionFolder): Promise<() => Promise<void>> {
+  const path = join(folder.path, 'lock');
+  for (let tries = 0; tries < 2; tries += 1) {
+    try {
+      const file = await open(path, 'wx', 0o600);
+      await file.writeFile(String(process.pid));
+      await file.close();
+      return () => rm(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const holder = Number(await readFile(path, 'utf8').catch(() => '0'));
+      if (isAlive(holder)) throw busy(folder, holder);
+      await rm(path, { force: true });
+    }
+  }
+  throw busy(folder, 0);
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function busy(folder: SessionFolder, holder: number): RunnerError {
+  return new RunnerError({
+    code: 'SESSION_BUSY',
+    exitCode: EXIT.busy,
+    message: `session ${folder.id} is being run by process ${holder}`,
+    next: 'wait for it to end, stop it with SIGTERM, or begin another with --start cold',
+  });
+}

@@ -1,0 +1,294 @@
+// Everything a run needs, resolved once from what the user said: plugin, bars, instrument rules, costs,
+// and the engine's config. Backtest and paper share it, so they cannot start from different premises.
+import { createHash } from 'node:crypto';
+import {
+  type EngineConfig,
+  type FundingRow,
+  type Instrument,
+  type InstrumentFilters,
+  decimal,
+  filtersOf,
+  instrumentFrom,
+} from '@strategy-runner/core';
+import { EXIT, RunnerError } from '../errors.js';
+import { type BarsFile, loadBarsCsv } from '../market-data/csv-bars.js';
+import { loadFundingCsv } from '../market-data/csv-funding.js';
+import { resolveData } from '../market-data/dataset.js';
+import { type LoadedPlugin, loadPlugin } from '../plugin-source/load-plugin.js';
+import { type ConfigFlags, type RunConfig, resolveConfig } from './run-config.js';
+
+export interface SetupOptions extends ConfigFlags {
+  readonly cwd: string;
+  readonly strategy: string;
+  readonly data: string;
+  readonly symbol?: string;
+  readonly timeframe?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly configPath?: string;
+  readonly set?: readonly string[];
+  readonly gaps?: 'refuse' | 'allow';
+  readonly timeIs?: 'open' | 'close';
+}
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly count?: number;
+}
+
+export interface Setup {
+  readonly plugin: LoadedPlugin;
+  readonly bars: BarsFile;
+  readonly symbol: string;
+  readonly instrument: Instrument;
+  readonly config: RunConfig;
+  readonly configHash: string;
+  readonly funding: readonly FundingRow[];
+  readonly fundingHash: string | null;
+  readonly warmupBars: number;
+  readonly warnings: readonly Warning[];
+}
+
+export async function setUp(options: SetupOptions): Promise<Setup> {
+  const { config, areCostsDefaulted } = await resolveConfig(options.configPath, options);
+  const { path } = resolveData(options.data);
+  const bars = loadBarsCsv(path, {
+    ...pick('timeframe', options.timeframe),
+    ...pick('timeIs', options.timeIs),
+    ...pick('gaps', options.gaps),
+    ...pick('toMs', options.toMs),
+  });
+  const symbol = symbolOf(options, bars);
+  const { instrument, areFiltersDefaulted } = instrumentOf(symbol, config, bars);
+  const plugin = await loadPlugin(options.strategy, {
+    cwd: options.cwd,
+    set: options.set ?? [],
+    config: config.strategy.config,
+    timeframe: bars.timeframe,
+    market: instrument.market,
+  });
+  const warmupBars = plugin.warmupBars;
+  checkWarmup(warmupBars, bars);
+  const funding = fundingOf(config);
+  const warnings = warningsOf(bars, { areCostsDefaulted, areFiltersDefaulted, config, instrument });
+  if (funding === undefined && instrument.market === 'swap') warnings.push(NO_FUNDING);
+  return {
+    plugin,
+    bars,
+    symbol,
+    instrument,
+    config,
+    configHash: hashOf(config, instrument, plugin),
+    funding: funding?.rows ?? [],
+    fundingHash: funding?.hash ?? null,
+    warmupBars,
+    warnings,
+  };
+}
+
+function pick<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
+}
+
+const NO_FUNDING: Warning = {
+  code: 'FUNDING_MISSING',
+  message: 'a perpetual without a funding file: funding counts as zero (--funding <file>)',
+};
+
+function symbolOf(options: SetupOptions, bars: BarsFile): string {
+  const symbol = options.symbol ?? bars.symbol;
+  if (symbol !== undefined) return symbol;
+  throw new RunnerError({
+    code: 'USAGE',
+    exitCode: EXIT.usage,
+    message: `which symbol is ${bars.path}?`,
+    next: 'add --symbol, for example --symbol BTC/USDT:USDT',
+  });
+}
+
+// Rules come from the config, then from the data set's description, then from stated defaults.
+function instrumentOf(
+  symbol: string,
+  config: RunConfig,
+  bars: BarsFile,
+): { readonly instrument: Instrument; readonly areFiltersDefaulted: boolean } {
+  const { filters } = bars;
+  const tick = config.instrument.tick_size ?? filters.tickSize;
+  const lot = config.instrument.lot_size ?? filters.lotSize;
+  const minNotional = config.instrument.min_notional ?? filters.minNotional;
+  const rules: InstrumentFilters = {
+    symbol,
+    ...pick('market', config.instrument.market),
+    ...pick('contract_size', config.instrument.contract_size),
+    ...pick('min_quantity', config.instrument.min_quantity),
+    ...pick('min_notional', minNotional),
+    tick_size: tick ?? finest(bars.priceDecimals),
+    lot_size: lot ?? '0.00000001',
+  };
+  try {
+    const areFiltersDefaulted = tick === undefined || lot === undefined;
+    return { instrument: instrumentFrom(rules), areFiltersDefaulted };
+  } catch (error) {
+    throw new RunnerError({
+      code: 'INSTRUMENT_UNSUPPORTED',
+      exitCode: EXIT.usage,
+      message: (error as Error).message,
+      next: 'name a linear instrument as BASE/QUOTE or BASE/QUOTE:QUOTE',
+      cause: error,
+    });
+  }
+}
+
+/** The finest price step that the data shows. */
+function finest(decimals: number): string {
+  return decimals === 0 ? '1' : `0.${'0'.repeat(decimals - 1)}1`;
+}
+
+function checkWarmup(warmupBars: number, bars: BarsFile): void {
+  if (bars.columns.length > warmupBars) return;
+  throw new RunnerError({
+    code: 'DATA_EMPTY',
+    exitCode: EXIT.badData,
+    message: `${bars.path} holds ${bars.columns.length} bars, the plugin warms up on ${warmupBars}`,
+    next: 'give more data, or smaller indicator lengths with --set',
+  });
+}
+
+function fundingOf(
+  config: RunConfig,
+): { readonly rows: readonly FundingRow[]; readonly hash: string } | undefined {
+  if (config.funding === undefined) return undefined;
+  const file = loadFundingCsv(config.funding);
+  const rows = file.rateText.map((rate, i) => ({
+    timeMs: file.times[i]!,
+    rate: decimal(rate),
+    markPrice: file.markPriceText === undefined ? null : decimal(file.markPriceText[i]!),
+  }));
+  return { rows, hash: file.hash };
+}
+
+function warningsOf(
+  bars: BarsFile,
+  known: {
+    readonly areCostsDefaulted: boolean;
+    readonly areFiltersDefaulted: boolean;
+    readonly config: RunConfig;
+    readonly instrument: Instrument;
+  },
+): Warning[] {
+  const warnings: Warning[] = [];
+  const { costs } = known.config;
+  if (known.areCostsDefaulted) {
+    const taker = `taker ${costs.taker_fee_bps}, maker ${costs.maker_fee_bps}`;
+    const message = `costs by default: ${taker}, slippage ${costs.slippage_bps} bps`;
+    warnings.push({ code: 'COSTS_DEFAULTED', message: `${message} (--fee-bps, --slippage-bps)` });
+  }
+  if (known.areFiltersDefaulted) {
+    const { tick_size: tick, lot_size: lot } = filtersOf(known.instrument);
+    const message = `instrument rules by default: tick ${tick}, lot ${lot} (config: instrument)`;
+    warnings.push({ code: 'FILTERS_DEFAULTED', message });
+  }
+  if (bars.gaps.count > 0) {
+    const message = `${bars.gaps.count} gaps, ${bars.gaps.missingBars} bars are missing`;
+    warnings.push({ code: 'DATA_GAPS_ALLOWED', message, count: bars.gaps.count });
+  }
+  if (bars.cleanedPrices > 0) {
+    const message = `${bars.cleanedPrices} prices had a binary residue and were cleaned`;
+    warnings.push({ code: 'DATA_CLEANED', message, count: bars.cleanedPrices });
+  }
+  if (bars.synthetic) warnings.push({ code: 'DATA_SYNTHETIC', message: 'the data is synthetic' });
+  return warnings;
+}
+
+function hashOf(config: RunConfig, instrument: Instrument, plugin: LoadedPlugin): string {
+  const { funding: _path, ...rest } = config;
+  const strategy = { config: plugin.config };
+  const pinned = { ...rest, strategy, instrument: filtersOf(instrument) };
+  return createHash('sha256').update(canonical(pinned)).digest('hex');
+}
+
+/** JSON with sorted keys: the same settings give the same hash whatever their order. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
+}
+
+export function instanceIdOf(setup: Setup): string {
+  return `${setup.symbol}:${setup.plugin.shortName}`;
+}
+
+const MIN_HISTORY_BARS = 5000;
+
+/** The engine's config of a setup; `tradeFromMs` is the first tradable bar's open, 0 = at once. */
+export function engineConfigOf(setup: Setup, sessionId: string, tradeFromMs: number): EngineConfig {
+  const { config, plugin, instrument, bars, symbol } = setup;
+  const { risk, policy, sizing, costs } = config;
+  const needs = plugin.manifest.capabilities.position_mode;
+  return {
+    sessionId,
+    seed: config.seed,
+    positionMode: config.position_mode ?? (needs === 'hedge' ? 'hedge' : 'one_way'),
+    initialCash: decimal(config.cash),
+    historyBars: Math.max(MIN_HISTORY_BARS, setup.warmupBars + 1000),
+    instruments: new Map([[symbol, instrument]]),
+    instances: [
+      {
+        id: instanceIdOf(setup),
+        symbol,
+        timeframe: bars.timeframe,
+        timeframeMs: bars.timeframeMs,
+        strategyId: plugin.id,
+        strategyVersion: plugin.version,
+        capabilities: plugin.manifest.capabilities,
+        execution: plugin.definition.execution ?? {},
+        warmupBars: setup.warmupBars,
+        tradeFromMs,
+        hooks: plugin.hooks,
+      },
+    ],
+    risk: {
+      maxOrderNotional: decimalOrNull(risk.max_order_notional),
+      maxPositionNotional: decimalOrNull(risk.max_position_notional),
+      maxOpenOrders: risk.max_open_orders,
+      maxLeverage: decimal(risk.max_leverage),
+      maxDailyLoss: decimalOrNull(risk.max_daily_loss),
+      maxEntriesPerMinute: risk.max_entries_per_minute,
+      entryCollarBps: risk.entry_collar_bps,
+      exitCollarBps: risk.exit_collar_bps,
+    },
+    policy: {
+      maxIntentsPerAnswer: policy.max_intents_per_answer,
+      maxAsksPerEvent: policy.max_asks_per_event,
+      maxPluginFaults: policy.max_plugin_faults,
+      maxSlippageBps: policy.max_slippage_bps,
+      allowFallback: policy.allow_fallback,
+      requireStop: policy.require_stop,
+      backoffAfterRejects: policy.backoff_after_rejects,
+      backoffInitialMs: policy.backoff_initial_ms,
+      backoffMaxMs: policy.backoff_max_ms,
+    },
+    sizing: {
+      delegateNotional: decimalOrNull(sizing.delegate_notional),
+      allocation: decimalOrNull(sizing.allocation),
+      leverage: decimal(sizing.leverage),
+    },
+    costs: {
+      takerFeeBps: decimal(costs.taker_fee_bps),
+      makerFeeBps: decimal(costs.maker_fee_bps),
+      slippageBps: decimal(costs.slippage_bps),
+    },
+    venueHoldsStops: config.simulation.venue_holds_stops,
+  };
+}
+
+function decimalOrNull(text: string | null): bigint | null {
+  return text === null ? null : decimal(text);
+}

@@ -1,0 +1,83 @@
+// The command line: one table of commands, each loaded only when it is the one that was typed.
+import yargs, { type Argv } from 'yargs';
+import { EXIT, RunnerError } from '../errors.js';
+import { HOST_VERSION } from '../version.js';
+import { backtestOptions, liveOptions, sessionOptions, statusOptions } from './options.js';
+
+type Run = (args: never) => Promise<number>;
+
+interface Command {
+  readonly usage: string;
+  readonly about: string;
+  readonly options: (argv: Argv) => Argv;
+  readonly load: () => Promise<Run>;
+}
+
+const COMMANDS: readonly Command[] = [
+  {
+    usage: 'backtest',
+    about: 'Run a strategy over bars from a file',
+    options: backtestOptions,
+    load: async () => (await import('./commands/backtest.js')).runBacktestCommand,
+  },
+  {
+    usage: 'live',
+    about: 'Run a strategy bar by bar into a session, on paper unless told otherwise',
+    options: liveOptions,
+    load: async () => (await import('./commands/live.js')).runLiveCommand,
+  },
+  {
+    usage: 'sessions',
+    about: 'List the sessions in the sessions folder',
+    options: sessionOptions,
+    load: async () => (await import('./commands/sessions.js')).runSessionsCommand,
+  },
+  {
+    usage: 'status [session]',
+    about: 'Show where a session stands: positions, working orders, pending entries',
+    options: statusOptions,
+    load: async () => (await import('./commands/status.js')).runStatusCommand,
+  },
+  {
+    usage: 'migrate [session]',
+    about: 'Bring the stores of sessions up to date',
+    options: sessionOptions,
+    load: async () => (await import('./commands/migrate.js')).runMigrateCommand,
+  },
+];
+
+/** Parses, runs, and answers with the exit status. Throws RunnerError for what the user must know. */
+export async function parseAndRun(argv: readonly string[]): Promise<number> {
+  let status: number = EXIT.ok;
+  const parser = yargs([...argv])
+    .scriptName('runner')
+    .usage('$0 <command>\n\nRuns strategy plugins in a backtest and live through one pipeline.')
+    .version(HOST_VERSION)
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'name a command')
+    .help()
+    .wrap(100)
+    .exitProcess(false)
+    .fail((message, error) => {
+      if (error instanceof RunnerError) throw error;
+      throw usageError(message ?? error?.message ?? 'the command was not understood');
+    });
+  for (const command of COMMANDS) {
+    parser.command(command.usage, command.about, command.options, async (args) => {
+      const run = await command.load();
+      status = await run(args as never);
+    });
+  }
+  await parser.parseAsync();
+  return status;
+}
+
+function usageError(message: string): RunnerError {
+  return new RunnerError({
+    code: 'USAGE',
+    exitCode: EXIT.usage,
+    message: message.replaceAll('\n', ' '),
+    next: 'runner --help lists the commands, runner <command> --help their options',
+  });
+}

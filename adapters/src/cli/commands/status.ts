@@ -1,0 +1,105 @@
+// `runner status`: where a session stands, read beside the running process.
+import { access } from 'node:fs/promises';
+import { EXIT, RunnerError } from '../../errors.js';
+import { openSession, type SessionFolder } from '../../store/session-folder.js';
+import { listSessions, stateOf } from '../../store/session-list.js';
+import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
+import { sessionsDirOf } from '../run-args.js';
+
+export interface StatusArgs {
+  readonly session?: string;
+  readonly sessions?: string;
+  readonly pending: boolean;
+  readonly json: boolean;
+}
+
+export async function runStatusCommand(args: StatusArgs): Promise<number> {
+  const folder = await folderOf(args);
+  const status = await readStatus(folder);
+  const shown = args.pending
+    ? { schema: 'runner.pending/1', session_id: folder.id, pending: status.pending }
+    : { schema: 'runner.status/1', ...status };
+  process.stdout.write(args.json ? `${JSON.stringify(shown)}\n` : textOf(status, args.pending));
+  return EXIT.ok;
+}
+
+async function folderOf(args: StatusArgs): Promise<SessionFolder> {
+  const sessionsDir = sessionsDirOf(args.sessions);
+  if (args.session !== undefined) return openSession(sessionsDir, args.session);
+  const kept = (await listSessions(sessionsDir)).filter(
+    (listing) => listing.kind === 'session' && listing.counts !== null,
+  );
+  const last = kept.at(-1);
+  if (last !== undefined) return openSession(sessionsDir, last.id);
+  throw new RunnerError({
+    code: 'SESSION_NOT_FOUND',
+    exitCode: EXIT.missingInput,
+    message: `no live or paper session in ${sessionsDir}`,
+    next: 'runner live --strategy sma-cross --data sample begins one',
+  });
+}
+
+async function readStatus(folder: SessionFolder) {
+  const { metadata } = folder;
+  await access(folder.databasePath).catch(() => {
+    throw new RunnerError({
+      code: 'SESSION_NOT_FOUND',
+      exitCode: EXIT.missingInput,
+      message: `session ${folder.id} has no journal`,
+      why: 'a backtest keeps a trace only',
+      next: 'runner sessions lists the sessions',
+    });
+  });
+  const store = await SqliteStore.openReader(folder.databasePath);
+  try {
+    const [positions, orders, pending, equity] = [
+      await store.rows('positions'),
+      await store.rows('orders'),
+      await store.rows('pendingEntries'),
+      await store.rows('equity'),
+    ];
+    return {
+      session_id: folder.id,
+      session_dir: folder.path,
+      state: stateOf(metadata),
+      kind: metadata.kind,
+      strategy: metadata.strategy.id,
+      symbol: metadata.data.symbol,
+      runs: metadata.runs,
+      equity: equity.at(-1) ?? null,
+      positions: positions.filter(({ status }) => status === 'open'),
+      working_orders: orders.filter(({ ended_ms }) => ended_ms === null),
+      pending,
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+type Status = Awaited<ReturnType<typeof readStatus>>;
+
+function textOf(status: Status, isPendingOnly: boolean): string {
+  const pending = status.pending.map(
+    (order) =>
+      `  ${order.side} ${order.type} ${order.remaining} at ${order.price ?? order.stop_price ?? 'market'}` +
+      `  ${order.order_key}`,
+  );
+  if (isPendingOnly) {
+    return pending.length === 0 ? 'no pending entries\n' : `${pending.join('\n')}\n`;
+  }
+  const positions = status.positions.map(
+    (position) =>
+      `  ${position.side} ${position.quantity} at ${position.entry_price}` +
+      `, stop ${position.stop_price ?? 'none'}`,
+  );
+  return [
+    `${status.session_id}  ${status.state}  ${status.kind} ${status.strategy} ${status.symbol}`,
+    `Equity ${status.equity?.equity ?? 'unknown'}`,
+    `Positions: ${positions.length === 0 ? 'none' : ''}`,
+    ...positions,
+    `Working orders: ${status.working_orders.length}`,
+    `Pending entries: ${pending.length === 0 ? 'none' : ''}`,
+    ...pending,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,17 @@
+// The `runner` command: argv in, exit status out. The only place that ends the process.
+import { writeSync } from 'node:fs';
+import { exitCodeOf, formatError } from '../errors.js';
+import { parseAndRun } from './args.js';
+
+// A reader that has seen enough (`| head`) is not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+try {
+  process.exitCode = await parseAndRun(process.argv.slice(2));
+} catch (error) {
+  writeSync(2, `${formatError(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,92 @@
+// The options of each command, with the words that --help prints.
+import type { Argv } from 'yargs';
+
+const text = (describe: string) => ({ type: 'string' as const, describe, requiresArg: true });
+
+function runOptions(argv: Argv): Argv {
+  return argv
+    .option('strategy', {
+      ...text('Plugin: a bundled name, a package, a folder, or a .ts/.mjs/.js file'),
+      demandOption: true,
+    })
+    .option('data', text('CSV file of bars, or a bundled data set (sample)'))
+    .option('symbol', text('Unified symbol, such as BTC/USDT:USDT'))
+    .option('timeframe', text('Bar length: 1m, 5m, 1h, 4h, 1d …; taken from the data if absent'))
+    .option('funding', text('CSV file of funding rates'))
+    .option('cash', text('Starting cash in the settle currency'))
+    .option('fee-bps', text('Fee of every fill in bps of notional'))
+    .option('slippage-bps', text('Adverse move of a taker price in bps'))
+    .option('config', text('JSON file with instrument rules, costs, risk limits, policy'))
+    .option('set', {
+      ...text('A parameter of the strategy, such as --set fast=5'),
+      type: 'array',
+      string: true,
+    })
+    .option('seed', { type: 'number', describe: 'Seed of every random draw', requiresArg: true })
+    .option('gaps', {
+      choices: ['refuse', 'allow'] as const,
+      describe: 'What to do about missing bars below one day',
+    })
+    .option('time-is', {
+      choices: ['open', 'close'] as const,
+      describe: 'Whether the time column is a bar\u2019s open or close',
+    })
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
+    .option('log-level', {
+      choices: ['debug', 'info', 'warn', 'error', 'silent'] as const,
+      describe: 'Least important log line to print on stderr',
+    })
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'));
+}
+
+export function backtestOptions(argv: Argv): Argv {
+  return runOptions(argv)
+    .option('from', text('First tradable bar (ISO date or time); earlier bars warm up'))
+    .option('to', text('First bar that is left out (ISO date or time)'))
+    .option('session', {
+      type: 'boolean',
+      describe: 'Write a session; --no-session skips it',
+      default: true,
+    })
+    .demandOption('data')
+    .example('$0 backtest --strategy sma-cross --data sample', 'the bundled data')
+    .example('$0 backtest --strategy ./mine.ts --data btc.csv --symbol BTC/USDT:USDT', 'your own');
+}
+
+export function liveOptions(argv: Argv): Argv {
+  return runOptions(argv)
+    .option('exchange', { ...text('Where orders go: sim plays a file'), default: 'sim' })
+    .option('mode', {
+      choices: ['paper', 'live'] as const,
+      default: 'paper' as const,
+      describe: 'paper: simulated fills; live: real orders',
+    })
+    .option('speed', {
+      ...text('Pace of a played file: 1, 60, … times real time, or max'),
+      default: 'max',
+    })
+    .option('from', text('First tradable bar (ISO date or time); earlier bars warm up'))
+    .option('to', text('First bar that is left out (ISO date or time)'))
+    .option('session', text('Session to resume; default: the last unfinished one'))
+    .option('start', {
+      choices: ['auto', 'warm', 'cold'] as const,
+      default: 'auto' as const,
+      describe: 'auto: resume if there is something to resume',
+    })
+    .example('$0 live --strategy sma-cross --exchange sim --data sample --speed max', 'on paper');
+}
+
+export function sessionOptions(argv: Argv): Argv {
+  return argv
+    .positional('session', { type: 'string', describe: 'Session id; default: all or the last' })
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false });
+}
+
+export function statusOptions(argv: Argv): Argv {
+  return sessionOptions(argv).option('pending', {
+    type: 'boolean',
+    describe: 'Only the entries that still work',
+    default: false,
+  });
+}

@@ -1,0 +1,46 @@
+// What a person reads when a live run has ended, with the command that runs the same in a backtest (R24).
+
+export interface LiveEnd {
+  readonly schema: 'runner.live/1';
+  readonly session_id: string;
+  readonly session_dir: string;
+  readonly strategy: string;
+  readonly symbol: string;
+  readonly timeframe: string;
+  readonly start: 'cold' | 'warm';
+  /** `end_of_data`, or the signal that ended the run. */
+  readonly cause: string;
+  readonly bars: number;
+  readonly last_bar_ms: number | null;
+  readonly final_equity: string;
+  readonly fees: string;
+  readonly funding: string;
+  readonly closed_positions: number;
+  readonly open_positions: readonly { readonly side: string; readonly qty: string }[];
+  readonly working_orders: number;
+  readonly intents: {
+    readonly accepted: number;
+    readonly denied: Readonly<Record<string, number>>;
+  };
+  readonly result_hash: string;
+  readonly config_hash: string;
+  readonly comparison: string;
+}
+
+export function liveText(end: LiveEnd): string {
+  const last = end.last_bar_ms === null ? 'none' : new Date(end.last_bar_ms).toISOString();
+  const open = end.open_positions.map(({ side, qty }) => `${side} ${qty}`).join(', ');
+  const denied = Object.entries(end.intents.denied).map(([code, count]) => `${code} ${count}`);
+  return [
+    `${end.strategy} on ${end.symbol} ${end.timeframe}: ${end.start} start, ended by ${end.cause}`,
+    `  Bars           ${end.bars}, last closed ${last}`,
+    `  Equity         ${end.final_equity}`,
+    `  Positions      ${end.closed_positions} closed, open: ${open || 'none'}`,
+    `  Working orders ${end.working_orders}`,
+    `  Intents        ${end.intents.accepted} accepted, denied: ${denied.join(', ') || 'none'}`,
+    `  Result         ${end.result_hash.slice(0, 16)}`,
+    `session ${end.session_dir}`,
+    `compare with    ${end.comparison}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,135 @@
+// One folder per session: session.json says what ran, session.sqlite holds its journal. The first is
+// always whole: it is replaced at once and synced, and it is checked whenever it is read.
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import type { SessionMetadata } from '@strategy-runner/contracts';
+import { validateSession } from '@strategy-runner/contracts/validators';
+import { EXIT, RunnerError } from '../errors.js';
+import { makePrivateFolder, makePrivateFolders, replacePrivateFile } from './private-file.js';
+import {
+  codeOf,
+  damaged,
+  readFailed,
+  sessionNotFound,
+  sessionsUnwritable,
+  writeFailed,
+} from './store-error.js';
+
+const DEFAULT_FOLDER = 'sessions';
+/** `<UTC yyyymmdd-hhmmss>-<strategy>-<symbol slug>-<4 hex>`, or any other plain file name. */
+const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+
+export interface SessionFolder {
+  readonly id: string;
+  /** Absolute path of the folder. */
+  readonly path: string;
+  readonly metadata: SessionMetadata;
+  /** Where its journal is, or will be. */
+  readonly databasePath: string;
+}
+
+/** `--sessions` counts first, then RUNNER_SESSIONS, then `./sessions`. */
+export function resolveSessionsDir(sources: {
+  readonly flag?: string | undefined;
+  readonly variable?: string | undefined;
+  readonly workingFolder: string;
+}): string {
+  const { flag, variable, workingFolder } = sources;
+  return resolve(workingFolder, flag || variable || DEFAULT_FOLDER);
+}
+
+/** Makes the folder of a new session. Its id must not have been used. */
+export async function createSession(options: {
+  readonly sessionsDir: string;
+  readonly metadata: SessionMetadata;
+}): Promise<SessionFolder> {
+  const { sessionsDir, metadata } = options;
+  assertValid(metadata);
+  const path = join(resolve(sessionsDir), metadata.session_id);
+  try {
+    await makePrivateFolders(dirname(path));
+    await makePrivateFolder(path);
+    await replacePrivateFile(metadataPath(path), serialize(metadata));
+  } catch (error) {
+    throw sessionsUnwritable(resolve(sessionsDir), error);
+  }
+  return folderOf(path, metadata);
+}
+
+/** Opens a session by its id, or by the path of its folder. */
+export async function openSession(sessionsDir: string, idOrPath: string): Promise<SessionFolder> {
+  const isPath = idOrPath.includes('/') || idOrPath.includes(sep);
+  if (!isPath && !SESSION_ID.test(idOrPath)) {
+    throw sessionNotFound(join(sessionsDir, idOrPath), 'That is not the id of a session');
+  }
+  return readSessionFolder(isPath ? resolve(idOrPath) : join(resolve(sessionsDir), idOrPath));
+}
+
+export async function readSessionFolder(path: string): Promise<SessionFolder> {
+  const file = metadataPath(path);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw sessionNotFound(path, 'No session.json');
+    throw readFailed(file, error);
+  }
+  return folderOf(path, parse(file, text));
+}
+
+/** Replaces fields of session.json and gives the folder as it is now. */
+export async function updateMetadata(
+  folder: SessionFolder,
+  change: Partial<Omit<SessionMetadata, 'schema' | 'session_id'>>,
+): Promise<SessionFolder> {
+  const current = await readSessionFolder(folder.path);
+  const metadata = { ...current.metadata, ...change };
+  assertValid(metadata);
+  const file = metadataPath(folder.path);
+  try {
+    await replacePrivateFile(file, serialize(metadata));
+  } catch (error) {
+    throw writeFailed(file, error);
+  }
+  return folderOf(folder.path, metadata);
+}
+
+function folderOf(path: string, metadata: SessionMetadata): SessionFolder {
+  return { id: basename(path), path, metadata, databasePath: join(path, 'session.sqlite') };
+}
+
+function metadataPath(path: string): string {
+  return join(path, 'session.json');
+}
+
+function serialize(metadata: SessionMetadata): string {
+  return `${JSON.stringify(metadata, null, 2)}\n`;
+}
+
+function parse(file: string, text: string): SessionMetadata {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw damaged(file, 'It is not JSON', error);
+  }
+  const issue = validateSession(content);
+  if (issue !== undefined) throw damaged(file, `${issue.path || '/'} ${issue.message}`);
+  return content as SessionMetadata;
+}
+
+// What the runner itself made up must be right; anything else is a bug, not a damaged file.
+function assertValid(metadata: SessionMetadata): void {
+  const issue = validateSession(metadata);
+  const isNamed = SESSION_ID.test(metadata.session_id);
+  if (issue === undefined && isNamed) return;
+  throw new RunnerError({
+    code: 'INTERNAL',
+    message: 'the metadata of the session is not valid',
+    why:
+      issue === undefined ? `session_id ${metadata.session_id}` : `${issue.path} ${issue.message}`,
+    next: 'runner doctor',
+    exitCode: EXIT.unexpected,
+  });
+}

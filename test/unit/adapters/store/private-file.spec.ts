@@ -1,0 +1,58 @@
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  makePrivateFolders,
+  replacePrivateFile,
+  touchPrivateFile,
+} from '../../../../adapters/src/store/private-file.js';
+import { aFolder } from './a-folder.js';
+
+const modeOf = async (path: string): Promise<string> =>
+  ((await stat(path)).mode & 0o777).toString(8);
+
+test('files and folders can be read by their owner only', async () => {
+  const folder = await aFolder();
+  await makePrivateFolders(join(folder, 'a', 'b'));
+  await replacePrivateFile(join(folder, 'a', 'b', 'one'), 'text');
+  await touchPrivateFile(join(folder, 'a', 'b', 'two'));
+  expect(await modeOf(join(folder, 'a'))).toBe('700');
+  expect(await modeOf(join(folder, 'a', 'b'))).toBe('700');
+  expect(await modeOf(join(folder, 'a', 'b', 'one'))).toBe('600');
+  expect(await modeOf(join(folder, 'a', 'b', 'two'))).toBe('600');
+});
+
+test('touching a file leaves what it holds', async () => {
+  const path = join(await aFolder(), 'file');
+  await writeFile(path, 'kept');
+  await touchPrivateFile(path);
+  expect(await readFile(path, 'utf8')).toBe('kept');
+});
+
+test('replaces a file that others could read by one that they cannot', async () => {
+  const folder = await aFolder();
+  const path = join(folder, 'file');
+  await writeFile(path, 'old', { mode: 0o644 });
+  await replacePrivateFile(path, 'new');
+  expect(await readFile(path, 'utf8')).toBe('new');
+  expect(await modeOf(path)).toBe('600');
+  expect(await readdir(folder)).toEqual(['file']);
+});
+
+test('a replacement that fails leaves the old file and nothing else', async () => {
+  const folder = await aFolder();
+  const path = join(folder, 'taken');
+  await mkdir(join(path, 'child'), { recursive: true });
+  await expect(replacePrivateFile(path, 'new')).rejects.toThrow();
+  expect(await readdir(folder)).toEqual(['taken']);
+  expect(await readdir(path)).toEqual(['child']);
+});
+
+test('many replacements at once leave one whole file', async () => {
+  const folder = await aFolder();
+  const path = join(folder, 'file');
+  const texts = Array.from({ length: 10 }, (_, i) => String(i).repeat(5000));
+  await Promise.all(texts.map((text) => replacePrivateFile(path, text)));
+  expect(texts).toContain(await readFile(path, 'utf8'));
+  expect(await readdir(folder)).toEqual(['file']);
+});

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { MINUTE_MS, START_MS, SYMBOL, aWorld, idOf, openLong } from '../../../support/world.js';
+
+describe('[rule-03] the host stamps the identity', () => {
+  test('[rule-03] the envelope names the loaded plugin, its instance, symbol and event', () => {
+    const world = aWorld({ strategy: { 1: openLong() }, bars: [100, 101.5] });
+    const closeMs = START_MS + 2 * MINUTE_MS;
+    expect(world.accepted()[0]!.intent).toMatchObject({
+      intent_id: idOf(1, 'open.long'),
+      strategy: { id: 'runner-strategy-sample', version: '1.0.0', instance: `${SYMBOL}:sample` },
+      symbol: SYMBOL,
+      as_of: {
+        time_ms: closeMs,
+        bar: { timeframe: '1m', open_ms: closeMs - MINUTE_MS, close_ms: closeMs },
+        seq: 0,
+      },
+      reference_price: '101.5',
+    });
+  });
+
+  test.each([
+    ['strategy', { id: 'someone-else', version: '1.0.0', instance: 'x' }],
+    ['intent_id', 'my-own-id'],
+    ['as_of', { time_ms: 1, seq: 0 }],
+  ])('[rule-03] an author cannot write %s into the envelope', (key, value) => {
+    const world = aWorld({ strategy: { 0: openLong({ [key]: value }) }, bars: [100] });
+    expect(world.denied()[0]).toMatchObject({ code: 'SCHEMA_INVALID', path: `/${key}` });
+  });
+
+  test('[rule-03] a symbol other than that of the instance is denied', () => {
+    const world = aWorld({ strategy: { 0: openLong({ symbol: 'ETH/USDT:USDT' }) }, bars: [100] });
+    expect(world.denied()[0]).toMatchObject({
+      code: 'IDENTITY_MISMATCH',
+      path: '/symbol',
+      detail: `ETH/USDT:USDT is not the symbol of ${SYMBOL}:sample`,
+    });
+    expect(world.created()).toEqual([]);
+  });
+
+  test('[rule-03] the symbol of the instance may be said', () => {
+    const world = aWorld({ strategy: { 0: openLong({ symbol: SYMBOL }) }, bars: [100] });
+    expect(world.accepted()).toHaveLength(1);
+  });
+
+  test('[rule-03] two instances that say the same are told apart', () => {
+    const world = aWorld({
+      strategy: { 0: openLong() },
+      also: [{ symbol: 'ETH/USDT:USDT', strategy: { 0: openLong() } }],
+    });
+    world.bar(100).bar(50, 50, 50, 50, { symbol: 'ETH/USDT:USDT' });
+    expect(world.accepted().map(({ intent }) => [intent.strategy.instance, intent.symbol])).toEqual(
+      [
+        [`${SYMBOL}:sample`, SYMBOL],
+        ['ETH/USDT:USDT:other-1', 'ETH/USDT:USDT'],
+      ],
+    );
+  });
+
+  test('[rule-03] the decision price of the author is kept, the host fills in its own otherwise', () => {
+    const world = aWorld({
+      strategy: { 0: openLong({ reference_price: '99.5' }) },
+      bars: [100, 100],
+    });
+    expect(world.accepted()[0]!.intent.reference_price).toBe('99.5');
+    expect(world.fills()[0]!.slippageBps).toBeCloseTo(50.25, 2);
+  });
+});
