@@ -10,6 +10,8 @@ export interface InstanceConfig {
   readonly symbol: string;
   readonly timeframe: string;
   readonly timeframeMs: number;
+  /** Longer timeframes that the host makes of the base bars, for looking at only. */
+  readonly informative?: readonly string[];
   readonly strategyId: string;
   readonly strategyVersion: string;
   readonly capabilities: PluginManifest['capabilities'];

@@ -13,6 +13,7 @@ import { takeBodies } from './execution/intents.js';
 import * as orderEvents from './execution/order-events.js';
 import { fireTimer, pluginTimer } from './execution/timers-fired.js';
 import { equity } from './ledger/account.js';
+import { appendBar } from './market/bar-book.js';
 import type { BarSeries } from './market/bar-series.js';
 import { isTradingAt } from './policy/warm-up.js';
 import { manageProtection } from './protection/manage.js';
@@ -26,6 +27,11 @@ import { dueTimers, setTimer } from './strategy/timers.js';
 import type { Turn } from './turn.js';
 
 const DAY_MS = 86_400_000;
+const CHANGES_EQUITY: Readonly<Partial<Record<EngineEvent['kind'], true>>> = {
+  bar: true,
+  fill_reported: true,
+  funding_paid: true,
+};
 
 export interface EngineParts {
   readonly config: EngineConfig;
@@ -100,7 +106,7 @@ export class Engine implements Turn {
 
   process(event: EngineEvent): void {
     this.#sink.event(event);
-    this.#startDay(event);
+    if (CHANGES_EQUITY[event.kind] === true) this.#startDay(event);
     applyEvent(this.#state, event);
     if (event.kind !== 'answer') this.#asksSinceEvent = 0;
     switch (event.kind) {
@@ -157,10 +163,7 @@ export class Engine implements Turn {
 
   // Bar order, steps 4 to 6; matching (1 to 3) has come as venue events before the bar itself.
   #processBar(bar: BarEvent): void {
-    for (let i = 0; i < this.#series.length; i += 1) {
-      const series = this.#series[i]!;
-      if (series.symbol === bar.symbol && series.timeframe === bar.timeframe) series.append(bar);
-    }
+    appendBar(this.#series, bar);
     if (this.#state.positions.size > 0) manageProtection(this, bar);
     if (this.#state.nextTimerMs <= bar.closeMs) this.#fireDue(bar.closeMs);
     const lanes = this.#lanes;
@@ -170,7 +173,7 @@ export class Engine implements Turn {
   }
 
   // Before the first event of a UTC day is applied: what it brings belongs to the result of that day. A
-  // bar that closes at midnight still belongs to the day before.
+  // bar that closes at midnight, and what is decided on it, still belong to the day before.
   #startDay(event: EngineEvent): void {
     const day = Math.floor((event.kind === 'bar' ? event.closeMs - 1 : event.ts) / DAY_MS);
     if (day <= this.#state.day) return;

@@ -18,7 +18,9 @@ export {
   averageEntry,
   unrealized,
 } from './ledger/position.js';
+export { appendBar, emptySeries } from './market/bar-book.js';
 export * from './market/bar-series.js';
+export { timeframeMsOf } from './market/timeframe.js';
 export * from './market/instrument.js';
 export {
   type ApprovedOrder,

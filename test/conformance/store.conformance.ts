@@ -83,6 +83,7 @@ export function describeSessionStore(name: string, fixture: () => Promise<StoreF
       ['leaves a gap', (all: readonly JournalRow[]) => [all[2]!, all[4]!]],
       ['starts too late', (all: readonly JournalRow[]) => [all[3]!]],
       ['starts again', (all: readonly JournalRow[]) => [all[0]!]],
+      ['is numbered wrongly', (all: readonly JournalRow[]) => [{ ...all[2]!, seq: 9 }]],
       ['is of another chain', (all: readonly JournalRow[]) => [{ ...all[2]!, prevHash: 'x' }]],
     ])('leaves nothing of a batch that %s', async (_case, choose) => {
       const all = rows(5);
@@ -93,6 +94,13 @@ export function describeSessionStore(name: string, fixture: () => Promise<StoreF
       expect(await contentOf(store)).toEqual(all.slice(0, 2));
       await store.append(all.slice(2));
       expect(await contentOf(store)).toEqual(all);
+    });
+
+    test('refuses to begin in the middle', async () => {
+      await expect(store.append(rows(3).slice(1))).rejects.toMatchObject({
+        code: 'STORE_WRITE_FAILED',
+      });
+      expect(await store.head()).toBeUndefined();
     });
 
     test('takes overlapping appends in the order of their calls', async () => {

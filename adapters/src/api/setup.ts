@@ -9,11 +9,13 @@ import {
   decimal,
   filtersOf,
   instrumentFrom,
+  timeframeMsOf,
 } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 import { type BarsFile, loadBarsCsv } from '../market-data/csv-bars.js';
 import { loadFundingCsv } from '../market-data/csv-funding.js';
 import { resolveData } from '../market-data/dataset.js';
+import { rateDecimal } from '../market-data/rate-decimal.js';
 import { type LoadedPlugin, loadPlugin } from '../plugin-source/load-plugin.js';
 import { type ConfigFlags, type RunConfig, resolveConfig } from './run-config.js';
 
@@ -72,7 +74,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   checkWarmup(warmupBars, bars);
   const funding = fundingOf(config);
   const warnings = warningsOf(bars, { areCostsDefaulted, areFiltersDefaulted, config, instrument });
-  if (funding === undefined && instrument.market === 'swap') warnings.push(NO_FUNDING);
+  if (instrument.market === 'swap') warnings.push(...fundingWarnings(funding?.rows, bars));
   return {
     plugin,
     bars,
@@ -98,6 +100,23 @@ const NO_FUNDING: Warning = {
   code: 'FUNDING_MISSING',
   message: 'a perpetual without a funding file: funding counts as zero (--funding <file>)',
 };
+
+const EIGHT_HOURS_MS = 28_800_000;
+
+// A file that covers part of the bars makes funding zero for the rest, which must be said.
+function fundingWarnings(
+  rows: readonly FundingRow[] | undefined,
+  { columns }: BarsFile,
+): readonly Warning[] {
+  if (rows === undefined) return [NO_FUNDING];
+  const first = columns.openMs[0]!;
+  const last = columns.openMs[columns.length - 1]!;
+  const from = rows[0]?.timeMs ?? Infinity;
+  const to = rows.at(-1)?.timeMs ?? -Infinity;
+  if (from - first <= EIGHT_HOURS_MS && last - to <= EIGHT_HOURS_MS) return [];
+  const code = 'FUNDING_MISSING';
+  return [{ code, message: 'the funding file covers part of the bars: zero for the others' }];
+}
 
 function symbolOf(options: SetupOptions, bars: BarsFile): string {
   const symbol = options.symbol ?? bars.symbol;
@@ -165,8 +184,8 @@ function fundingOf(
   const file = loadFundingCsv(config.funding);
   const rows = file.rateText.map((rate, i) => ({
     timeMs: file.times[i]!,
-    rate: decimal(rate),
-    markPrice: file.markPriceText === undefined ? null : decimal(file.markPriceText[i]!),
+    rate: rateDecimal(rate),
+    markPrice: file.markPriceText === undefined ? null : rateDecimal(file.markPriceText[i]!),
   }));
   return { rows, hash: file.hash };
 }
@@ -245,6 +264,7 @@ export function engineConfigOf(setup: Setup, sessionId: string, tradeFromMs: num
         symbol,
         timeframe: bars.timeframe,
         timeframeMs: bars.timeframeMs,
+        informative: informativeOf(plugin, bars),
         strategyId: plugin.id,
         strategyVersion: plugin.version,
         capabilities: plugin.manifest.capabilities,
@@ -287,6 +307,22 @@ export function engineConfigOf(setup: Setup, sessionId: string, tradeFromMs: num
     },
     venueHoldsStops: config.simulation.venue_holds_stops,
   };
+}
+
+// The manifest's first timeframe is the base; the others are made of it, so each must be a multiple.
+function informativeOf(plugin: LoadedPlugin, bars: BarsFile): readonly string[] {
+  const longer = plugin.manifest.data.timeframes.slice(1);
+  for (const timeframe of longer) {
+    const ms = timeframeMsOf(timeframe) ?? 0;
+    if (ms > bars.timeframeMs && ms % bars.timeframeMs === 0) continue;
+    throw new RunnerError({
+      code: 'PLUGIN_INCOMPATIBLE',
+      exitCode: EXIT.configuration,
+      message: `${plugin.id} looks at ${timeframe} bars, which ${bars.timeframe} bars do not make up`,
+      next: 'give bars of a shorter timeframe that divides it',
+    });
+  }
+  return longer;
 }
 
 function decimalOrNull(text: string | null): bigint | null {

@@ -73,7 +73,7 @@ function noteTargetFill(turn: Turn, fill: FillBooked): void {
 export function closePosition(turn: Turn, positionId: string): void {
   const position = turn.state.positions.get(positionId) as Position | undefined;
   if (position === undefined) return;
-  for (const order of [...turn.state.orders.values()]) {
+  for (const order of turn.state.orders.values()) {
     if (order.positionId === positionId) requestCancel(turn, order as Order, 'flat');
   }
   clearTimersOf(turn, `time:${positionId}`);

@@ -8,7 +8,7 @@ import type { Turn } from '../turn.js';
 export function cancelOrders(turn: Turn, intent: CancelIntent): number {
   const { scope } = intent;
   let count = 0;
-  for (const order of [...turn.state.orders.values()]) {
+  for (const order of turn.state.orders.values()) {
     if (order.instance !== intent.strategy.instance || order.symbol !== intent.symbol) continue;
     if (isProtectionLeg(order.leg)) continue;
     const isMeant =

@@ -24,7 +24,7 @@ export function closeWhole(turn: Turn, intent: CloseIntent, position: Position):
   const clears = intent.cancel_open_orders !== false;
   const placed = exitOrder(turn, intent, position, position.quantity);
   if (!placed.ok || !clears) return placed;
-  for (const order of [...turn.state.orders.values()]) {
+  for (const order of turn.state.orders.values()) {
     if (order.positionId !== position.id || order.key === placed.value.key) continue;
     // The stop stays until the position is flat: closing must not leave it naked.
     if (order.leg !== 'sl') requestCancel(turn, order as Order, 'close');

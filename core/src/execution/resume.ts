@@ -12,7 +12,7 @@ import { finishIntent } from './finish.js';
 import { planOpen } from './open.js';
 
 export function resumeAfterFlat(turn: Turn, closed: Position): void {
-  for (const [intentId, working] of [...turn.state.intents]) {
+  for (const [intentId, working] of turn.state.intents) {
     if (working.pending !== 'close_first') continue;
     const intent = working.intent as OpenIntent;
     if (intent.symbol !== closed.symbol || intent.side === closed.side) continue;

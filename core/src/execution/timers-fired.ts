@@ -57,7 +57,7 @@ function cancelOrder(turn: Turn, key: string, reason: string): void {
 // Nothing of an expired intent may be sent any more; what rests is taken back, fills are kept.
 function expireIntent(turn: Turn, intentId: string): void {
   let isWorking = false;
-  for (const order of [...turn.state.orders.values()]) {
+  for (const order of turn.state.orders.values()) {
     const isProtection = order.leg === 'sl' || order.leg === 'time' || order.leg.startsWith('tp');
     if (order.intentId !== intentId || isProtection) continue;
     isWorking = true;

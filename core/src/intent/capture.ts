@@ -28,12 +28,24 @@ export function capture(value: unknown): unknown {
     if (error instanceof NotPlain) {
       return { $uncapturable: { path: error.path, detail: error.detail } };
     }
-    return { $uncapturable: { path: '', detail: `reading it threw: ${String(error)}` } };
+    return { $uncapturable: { path: '', detail: `reading it threw${told(error)}` } };
   }
 }
 
+// A plugin may throw what cannot even be turned into text.
+function told(error: unknown): string {
+  try {
+    return `: ${String(error)}`.slice(0, MAX_TEXT);
+  } catch {
+    return '';
+  }
+}
+
+/** A plugin may return something of this shape by itself; it is then taken at its word. */
 export function isUncapturable(value: unknown): value is Uncapturable {
-  return typeof value === 'object' && value !== null && '$uncapturable' in value;
+  if (typeof value !== 'object' || value === null || !('$uncapturable' in value)) return false;
+  const inner = value.$uncapturable as Partial<Uncapturable['$uncapturable']> | null;
+  return typeof inner?.path === 'string' && typeof inner.detail === 'string';
 }
 
 function copy(value: unknown, path: string, depth: number, budget: { nodes: number }): unknown {
@@ -78,6 +90,7 @@ function copyObject(
   for (const key of Object.keys(value)) {
     const item = (value as Record<string, unknown>)[key];
     if (item === undefined) continue;
+    if (key.length > MAX_TEXT) throw new NotPlain(path, `a key longer than ${MAX_TEXT}`);
     if (key === '__proto__') throw new NotPlain(`${path}/__proto__`, 'a reserved key');
     plain[key] = copy(item, `${path}/${key}`, depth + 1, budget);
   }

@@ -54,7 +54,8 @@ export class BarSeries {
       this.#length = at + 1;
       return;
     }
-    if (at === columns.openMs.length) this.#makeRoom();
+    // Preloaded columns belong to who gave them, and other series may read them: never written to.
+    if (columns.length > 0 || at === columns.openMs.length) this.#makeRoom();
     const into = this.#columns;
     const row = this.#length;
     into.openMs[row] = bar.openMs;
@@ -107,17 +108,18 @@ export class BarSeries {
 
   /** A copy, so that nobody holds the buffer whose tail is the future. */
   closes(count: number): Float64Array {
-    const start = this.#length - Math.min(count, this.length);
+    const shown = Math.max(0, Math.min(Math.trunc(count) || 0, this.length));
+    const start = this.#length - shown;
     return this.#columns.close.slice(start, this.#length);
   }
 
   #read(column: Float64Array, ago: number): number {
     const at = this.#length - 1 - ago;
-    return at >= 0 && ago >= 0 && ago < this.#limit ? column[at]! : Number.NaN;
+    return at >= 0 && ago >= 0 && ago < this.#limit ? (column[at] ?? Number.NaN) : Number.NaN;
   }
 
   #isShown(start: number): boolean {
-    return start >= 0 && this.#length - start <= this.#limit;
+    return Number.isInteger(start) && start >= 0 && this.#length - start <= this.#limit;
   }
 
   // Drops what lies further back than the limit, or doubles; amortised, never per bar.

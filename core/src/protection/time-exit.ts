@@ -21,7 +21,7 @@ export function checkTimeExit(turn: Turn, positionId: string, nowMs: number): vo
   if (!isDue || !conditionHolds(turn, position, exit.onlyIf)) return;
   if (isLeavingAtMarket(turn, position)) return;
   noteFired(turn, positionId, true);
-  for (const order of [...turn.state.orders.values()]) {
+  for (const order of turn.state.orders.values()) {
     if (order.positionId === positionId && order.leg !== 'sl') {
       requestCancel(turn, order as Order, 'time_exit');
     }

@@ -4,8 +4,9 @@
 import type { EngineConfig } from '../config.js';
 import type { Ask } from '../effects.js';
 import type { Engine } from '../engine.js';
-import type { AnswerEvent, BarEvent, EngineEvent } from '../events.js';
-import { BarSeries, type BarRow } from '../market/bar-series.js';
+import type { AnswerEvent, EngineEvent } from '../events.js';
+import { appendBar, emptySeries } from '../market/bar-book.js';
+import type { BarRow, BarSeries } from '../market/bar-series.js';
 import type { JournalHead, SessionStore, StoredSnapshot } from '../ports/session-store.js';
 import type { StrategyRuntime } from '../ports/strategy-runtime.js';
 import type { EngineRecord } from '../records.js';
@@ -26,16 +27,6 @@ export interface Recovered {
 
 export type RuntimeFactory = (view: EngineView) => StrategyRuntime;
 
-/** Empty series, one per instance's symbol and timeframe. */
-export function emptySeries(config: EngineConfig): Map<string, BarSeries> {
-  return new Map(
-    config.instances.map(({ symbol, timeframe }) => [
-      `${symbol}|${timeframe}`,
-      new BarSeries(symbol, timeframe, config.historyBars),
-    ]),
-  );
-}
-
 export async function recover(
   config: EngineConfig,
   store: SessionStore,
@@ -50,7 +41,8 @@ export async function recover(
   const series = emptySeries(config);
   if (snapshot !== undefined) restoreBars(series, snapshot.bars);
   const runtime = runtimeFor({ config, state, series });
-  if (snapshot?.plugin != null) restorePlugins(runtime, ids, snapshot.plugin);
+  const plugin = snapshot?.plugin ?? null;
+  if (plugin !== null) restorePlugins(runtime, ids, plugin);
   const replay = new Replay(state, series, runtime);
   let head = await store.head();
   for await (const row of store.readJournal((snapshot?.seq ?? 0) + 1)) {
@@ -89,7 +81,7 @@ class Replay {
   readonly diverged: Ask[] = [];
   rows = 0;
   readonly #state: EngineState;
-  readonly #series: ReadonlyMap<string, BarSeries>;
+  readonly #series: readonly BarSeries[];
   readonly #runtime: StrategyRuntime;
   readonly #asked = new Map<number, Ask>();
 
@@ -99,7 +91,7 @@ class Replay {
     runtime: StrategyRuntime,
   ) {
     this.#state = state;
-    this.#series = series;
+    this.#series = [...series.values()];
     this.#runtime = runtime;
   }
 
@@ -107,17 +99,13 @@ class Replay {
     this.rows += 1;
     if (event.kind === 'answer') this.#askAgain(event);
     applyEvent(this.#state, event);
-    if (event.kind === 'bar') this.#append(event);
+    if (event.kind === 'bar') appendBar(this.#series, event);
   }
 
   record(record: EngineRecord): void {
     this.rows += 1;
     applyRecord(this.#state, record);
     if (record.type === 'ask') this.#asked.set(record.ask.id, record.ask);
-  }
-
-  #append(bar: BarEvent): void {
-    this.#series.get(`${bar.symbol}|${bar.timeframe}`)?.append(bar);
   }
 
   // Asked where the answer stands in the journal: the plugin sees the state that it saw then.

@@ -18,8 +18,9 @@ export interface Config {
 export function checkConfig({ config, instrument }: StrategyContext<Config>): void {
   if (config.exit_channel > config.channel) {
     throw new RangeError(
-      `CONFIG_INVALID: exit_channel is ${config.exit_channel} and channel is ${config.channel}; the ` +
-        `exit may not look further back than the warm-up. Set, for example, --set exit_channel=10.`,
+      `CONFIG_INVALID: exit_channel is ${config.exit_channel} and channel is ${config.channel}; ` +
+        'the exit may not look further back than the warm-up. Set, for example, ' +
+        '--set exit_channel=10.',
     );
   }
   if (config.side === 'short' && instrument.market === 'spot') {

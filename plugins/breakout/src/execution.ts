@@ -1,5 +1,5 @@
-// What the host may do with this plugin's intents unless an intent says otherwise. The host merges it into
-// every intent it stores and notes that the field came from here.
+// What the host may do with this plugin's intents unless an intent says otherwise. The host merges
+// it into every intent it stores and notes that the field came from here.
 import type { FallbackLimitToMarket } from '@strategy-runner/contracts';
 
 /** Read by the intents too: they name a permission only where the config departs from it. */

@@ -1,10 +1,10 @@
-// The intents of the strategy: an entry that rests behind the price with a whole plan of exits, and a
-// close. What is left out here the execution policy supplies.
+// The intents of the strategy: an entry that rests behind the price with a whole plan of exits, and
+// a close. What is left out here the execution policy supplies.
 import type { CloseBody, OpenBody, Protection, Side } from '@strategy-runner/contracts';
 import type { Config } from './config.js';
 import { EXPIRY_BARS, FALLBACK } from './execution.js';
 
-/** One R is the distance to the stop: half leaves at 1 R, the rest at 2.5 R unless it is stopped. */
+/** One R is the distance to the stop: half leaves at 1 R, the rest at 2.5 R unless stopped. */
 const FIRST_TARGET_R_BPS = 10_000;
 const SECOND_TARGET_R_BPS = 25_000;
 const TRAIL_FROM_R_BPS = 15_000;

@@ -21,7 +21,7 @@ export default defineStrategy<Config, null>({
     const isIn = () => ctx.position('long') !== undefined || ctx.open_intents.length > 0;
     return {
       onBar: () => (ctx.phase === 'warmup' || isIn() ? undefined : buy),
-      // The host's book is all there is to know; an empty state spares a restart asking all bars again.
+      // The host's book says it all; an empty state spares a restart asking every bar again.
       snapshot: () => null,
       restore: () => undefined,
     };

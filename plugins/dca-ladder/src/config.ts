@@ -18,8 +18,9 @@ const AMOUNT_STEP = ONE / 100_000_000n;
 export function checkConfig({ step_bps, levels, stop_bps }: Config): void {
   if (step_bps * levels < stop_bps) return;
   throw new RangeError(
-    `CONFIG_INVALID: ${levels} levels of ${step_bps} bps reach ${step_bps * levels} bps and stop_bps is ` +
-      `${stop_bps}; the stop must lie beyond the last level. Raise stop_bps or lower levels.`,
+    `CONFIG_INVALID: ${levels} levels of ${step_bps} bps reach ${step_bps * levels} bps and ` +
+      `stop_bps is ${stop_bps}; the stop must lie beyond the last level. Raise stop_bps or lower ` +
+      'levels.',
   );
 }
 

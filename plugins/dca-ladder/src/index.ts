@@ -1,5 +1,5 @@
-// Two ladders that know nothing of each other, long and short side by side. State: the lots that their
-// fills made, and how long a refused entry still waits.
+// Two ladders that know nothing of each other, long and short side by side. State: the lots that
+// their fills made, and how long a refused entry still waits.
 import { defineStrategy, type IntentEvent, type Side } from '@strategy-runner/contracts';
 import { checkConfig, type Config } from './config.js';
 import { Ladder } from './ladder.js';
@@ -31,8 +31,8 @@ export default defineStrategy<Config, State>({
       onFill(fill) {
         ladders[fill.side].lots.take(fill);
       },
-      // What was refused is not asked again at once. What expired or was cancelled is: its order is gone
-      // from the open intents, and the next bar finds the place free.
+      // What was refused is not asked again at once. What expired or was cancelled is: its order is
+      // gone from the open intents, and the next bar finds the place free.
       onIntentEvent(event) {
         if (isRefusal(event)) quietBars = config.retry_bars;
       },

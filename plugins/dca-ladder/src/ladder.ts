@@ -1,5 +1,5 @@
-// One side of the strategy: opens, adds a lot per step against it, and closes the last lot once the price
-// has come back far enough. One entry and one exit work at a time.
+// One side of the strategy: opens, adds a lot per step against it, and closes the last lot once the
+// price has come back far enough. One entry and one exit work at a time.
 import type {
   CancelBody,
   CloseBody,
@@ -67,9 +67,9 @@ export class Ladder {
   }
 
   /**
-   * The size follows the lots that are open, the level the ones that were ever added: the host counts a
-   * level once per position. The price keeps a step from the last lot and, since lots closed before
-   * leave the average behind, from the average entry too.
+   * The size follows the lots that are open, the level the ones that were ever added: the host
+   * counts a level once per position. The price keeps a step from the last lot and, since lots
+   * closed before leave the average behind, from the average entry too.
    */
   #add(position: PositionView): DcaBody {
     const { levels, step_bps, expiry_bars } = this.#ctx.config;

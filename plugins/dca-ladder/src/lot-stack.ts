@@ -1,5 +1,5 @@
-// The open lots of one position, oldest first, closed from the end: last in, first out. It follows the
-// fills as the host's own LIFO ledger does, so "the last lot" means the same lot to both.
+// The open lots of one position, oldest first, closed from the end: last in, first out. It follows
+// the fills as the host's own LIFO ledger does, so "the last lot" means the same lot to both.
 import type { FillEvent, PositionView } from '@strategy-runner/contracts';
 import { decimal, format, type Decimal } from './decimal.js';
 
@@ -62,8 +62,8 @@ export class LotStack {
   }
 
   /**
-   * The host's book is the truth: no position means no lots, and a quantity that the fills seen do not
-   * explain, after an intervention from outside, counts as one lot at the average entry.
+   * The host's book is the truth: no position means no lots, and a quantity that the fills seen do
+   * not explain, after an intervention from outside, counts as one lot at the average entry.
    */
   agreeWith(position: PositionView | undefined): void {
     if (position === undefined) {

@@ -1,5 +1,5 @@
-// Follows the crosses of two moving averages. It looks at its position only when a cross happened, and
-// says nothing while it already has what the cross asks for.
+// Follows the crosses of two moving averages. It looks at its position only when a cross happened,
+// and says nothing while it already has what the cross asks for.
 import {
   defineStrategy,
   type CloseBody,
@@ -69,7 +69,7 @@ function check({ config, instrument }: StrategyContext<Config>): void {
 class CrossFollower {
   /** The side that an open of the other side is to replace; null when nothing turns. */
   leaving: Side | null = null;
-  /** A cross that came while the entry of the one before was still under way; null when none did. */
+  /** A cross that came while the entry of the one before was under way; null when none did. */
   waiting: Cross | null = null;
   readonly #ctx: StrategyContext<Config>;
   readonly #open: Readonly<Record<Side, OpenBody>>;
@@ -93,7 +93,7 @@ class CrossFollower {
     return this.#open[wanted];
   }
 
-  /** What holds back the entry of a turn must not hold back its exit: leave, if only that is left. */
+  /** What holds back the entry of a turn must not hold back its exit: then it only leaves. */
   hear(event: IntentEvent): HookAnswer {
     const side = this.leaving;
     if (event.type !== 'denied' || side === null) return undefined;

@@ -1,7 +1,7 @@
-// Two simple moving averages over one ring of closes, without an allocation per bar. A bar adds its close
-// to a running sum and then takes the leaving close away, in this order. Whenever the ring comes round,
-// both sums are added up anew, oldest close first, so that rounding never outlives one window and two
-// runs that began at different bars agree.
+// Two simple moving averages over one ring of closes, without an allocation per bar. A bar adds its
+// close to a running sum and then takes the leaving close away, in this order. Whenever the ring
+// comes round, both sums are added up anew, oldest close first, so that rounding never outlives one
+// window and two runs that began at different bars agree.
 
 export type Cross = 'up' | 'down';
 

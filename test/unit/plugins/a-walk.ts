@@ -13,7 +13,7 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** Moves of up to `moveBps` from bar to bar around 1000, each bar with wicks of up to half of that. */
+/** Moves of up to `moveBps` from bar to bar around 1000, each with wicks of up to half of that. */
 export function aWalk(length: number, seed: number, moveBps = 30): BarColumns {
   const random = randomOf(seed);
   const columns = emptyColumns(length);

@@ -80,7 +80,7 @@ export function runInEngine(
   };
 }
 
-/** The plugin, replaced by a new instance from its snapshot whenever `isNow` says so before a bar. */
+/** The plugin, replaced by a new instance from its snapshot before a bar where `isNow` says so. */
 export function restarting(
   isNow: () => boolean,
 ): (given: StrategyDefinition) => StrategyDefinition {

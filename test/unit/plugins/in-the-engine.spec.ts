@@ -1,7 +1,7 @@
 import { validateIntentBody } from '@strategy-runner/contracts/validators';
-import type { IntentBody } from '@strategy-runner/contracts';
+import type { IntentBody, Side } from '@strategy-runner/contracts';
 import { describe, expect, test } from 'vitest';
-import { ALL, BREAKOUT, SMA_CROSS, type Bundled } from './bundled.js';
+import { ALL, BREAKOUT, DCA_LADDER, SMA_CROSS, type Bundled } from './bundled.js';
 import { aWalk, firstOf, randomOf } from './a-walk.js';
 import { type EngineRun, type RunOptions, restarting, runInEngine } from './engine-run.js';
 
@@ -143,4 +143,47 @@ test('sma-cross turns from one side to the other and never holds both', () => {
   }
   expect(turns).toBeGreaterThan(10);
   expect(run.intents.every(({ kind }) => kind === 'open')).toBe(true);
+});
+
+describe('dca-ladder in the engine', () => {
+  const run = runInEngine(DCA_LADDER, WALK);
+  const partial = new Set(
+    run.intents.filter(({ kind }) => kind === 'partial_close').map(({ intent_id }) => intent_id),
+  );
+
+  test('holds a long and a short at the same time', () => {
+    const held = { long: 0n, short: 0n };
+    let together = 0;
+    for (const { positionSide, action, quantity } of run.fills) {
+      held[positionSide] += action === 'entry' ? quantity : -quantity;
+      together += held.long > 0n && held.short > 0n ? 1 : 0;
+    }
+    expect(together).toBeGreaterThan(50);
+  });
+
+  test('closes exactly the lot that was bought last, every time', () => {
+    const lots: Record<Side, bigint[]> = { long: [], short: [] };
+    let closed = 0;
+    for (const { positionSide, action, quantity, intentId } of run.fills) {
+      const open = lots[positionSide];
+      if (action === 'entry') open.push(quantity);
+      else if (partial.has(intentId)) {
+        expect(open.length).toBeGreaterThan(1);
+        expect(quantity).toBe(open.pop());
+        closed += 1;
+      } else {
+        expect(quantity).toBe(open.reduce((sum, lot) => sum + lot, 0n));
+        open.length = 0;
+      }
+    }
+    expect(closed).toBeGreaterThan(20);
+  });
+
+  test('never adds more levels to a position than its config allows', () => {
+    const config = { levels: 2 };
+    const { intents, denied } = runInEngine(DCA_LADDER, WALK, { config });
+    const levels = intents.flatMap((intent) => (intent.kind === 'dca' ? [intent.level] : []));
+    expect(Math.max(...levels)).toBe(2);
+    expect(denied).toEqual([]);
+  });
 });

@@ -1,7 +1,9 @@
 // The layout of a session's database and the way from an older one to this one. Released steps are never
 // changed. Projections follow from the journal, so a step may throw them away and have them refilled.
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { EXIT, RunnerError } from '../../errors.js';
-import { moveDurably, replacePrivateFile } from '../private-file.js';
+import { moveDurably, touchPrivateFile } from '../private-file.js';
 import { damaged, writeFailed } from '../store-error.js';
 import type { Connection } from './connection.js';
 import { projectionsSql } from './projection-tables.js';
@@ -103,17 +105,25 @@ function step(connection: Connection, migration: Migration): Promise<void> {
 }
 
 // VACUUM INTO writes what is committed, also what still waits in the write-ahead log.
-async function backUp(connection: Connection, path: string, version: number): Promise<string> {
+async function backUp(
+  connection: Connection,
+  path: string,
+  version: number,
+): Promise<string | undefined> {
   const backup = `${path}.v${version}.bak`;
-  const unfinished = `${backup}.tmp`;
+  const unfinished = `${backup}.${process.pid}-${randomUUID()}.tmp`;
   try {
-    await replacePrivateFile(unfinished, '');
+    await touchPrivateFile(unfinished);
     await connection.run('VACUUM INTO ?', unfinished);
+    // Whoever migrated it meanwhile has made the copy; ours may show the new layout.
+    if ((await pragma(connection, 'user_version')) !== version) return undefined;
     await moveDurably(unfinished, backup);
+    return backup;
   } catch (error) {
     throw writeFailed(backup, error);
+  } finally {
+    await rm(unfinished, { force: true });
   }
-  return backup;
 }
 
 function newestOf(migrations: readonly Migration[]): number {

@@ -49,14 +49,14 @@ const SCRIPT = {
   0: openLong({
     protection: {
       ...stopAt('80'),
-      take_profits: [{ at: { abs: '104' }, share_bps: 5000, order: 'limit' }],
+      take_profit: [{ at: { abs: '104' }, share_bps: 5000, order: 'limit' }],
     },
   }),
   // Denied: below the minimum of the instrument.
   1: dca(1, { sizing_policy: { mode: 'qty', qty: '0.0001', unit: 'base' } }),
   // Waits, and is never reached.
   2: dca(1, { order: limitAt('82') }),
-  5: cancel({ all: true }),
+  5: cancel({ orders: 'entries' }),
   6: closeLong(),
   // Still open, and an entry still waits, when the journal ends.
   8: openLong({ protection: stopAt('70') }),

@@ -143,7 +143,7 @@ describe('both sides', () => {
     harness.feed(...UP);
     harness.setOpenIntents(aWorking('open', 'long'));
     expect(harness.feed(2)).toEqual([]);
-    const restarted = aHarness({ side: 'both' }, { snapshot: harness.snapshot() });
+    const restarted = aHarness({ side: 'both' }, { snapshot: harness.snapshot(), warmupBars: 0 });
     for (const one of [harness, restarted]) {
       one.setOpenIntents();
       one.setPositions(aPosition());

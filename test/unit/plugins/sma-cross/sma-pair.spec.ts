@@ -52,12 +52,21 @@ describe('a pair of averages', () => {
     expect(pushAll(pair, [6, 5])).toEqual([undefined, 'down']);
   });
 
-  test('does not cross in a flat market that follows a lively one', () => {
+  test.each([100.1, 0.07, 1 / 3])('does not cross in a market that is flat at %d', (close) => {
     const pair = new SmaPair(10, 30);
     const random = randomOf(5);
-    for (let i = 0; i < 997; i += 1) pair.push(100 + random());
-    for (let i = 0; i < 31; i += 1) pair.push(100.1);
-    for (let i = 0; i < 1000; i += 1) expect(pair.push(100.1)).toBeUndefined();
+    for (let i = 0; i < 997; i += 1) pair.push(close + random());
+    for (let i = 0; i < 31; i += 1) pair.push(close);
+    for (let i = 0; i < 1000; i += 1) expect(pair.push(close)).toBeUndefined();
+  });
+
+  test('forgets the rounding of prices that have left its windows', () => {
+    const random = randomOf(6);
+    const high = Array.from({ length: 60 }, () => 1e9 * (1 + random()));
+    const low = [...aWalk(500, 6, 50).close].map((close) => close / 1e6);
+    const crashed = pushAll(new SmaPair(10, 30), [...high, ...low]).slice(high.length);
+    const fresh = pushAll(new SmaPair(10, 30), low);
+    expect(crashed.slice(60)).toEqual(fresh.slice(60));
   });
 
   test('agrees with one that began at another bar, once its windows are full', () => {

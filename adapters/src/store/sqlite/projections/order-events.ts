@@ -10,6 +10,8 @@ import type { ProjectionRow } from '../projection-tables.js';
 import { type Operation, plainJson, put } from './operation.js';
 
 type OrderEventRow = ProjectionRow<'orderEvents'>;
+/** What one kind of entry adds to the row of its order. */
+type Details = Partial<Omit<OrderEventRow, 'order_key'>>;
 
 const EMPTY = {
   status: null,
@@ -28,7 +30,7 @@ export function orderEventOf(seq: number, event: EngineEvent): readonly Operatio
   return [put('orderEvents', seq, row), ...errorOf(seq, event)];
 }
 
-function said(event: Extract<EngineEvent, { readonly order: string }>): Partial<OrderEventRow> {
+function said(event: Extract<EngineEvent, { readonly order: string }>): Details {
   switch (event.kind) {
     case 'order_accepted':
       return { venue_order_id: event.venueOrderId };
@@ -46,9 +48,7 @@ function said(event: Extract<EngineEvent, { readonly order: string }>): Partial<
   }
 }
 
-function traded(
-  fill: Pick<FillReported, 'tradeId' | 'price' | 'quantity'>,
-): Partial<OrderEventRow> {
+function traded(fill: Pick<FillReported, 'tradeId' | 'price' | 'quantity'>): Details {
   const { tradeId, price, quantity } = fill;
   return { trade_id: tradeId, price: format(price), quantity: format(quantity) };
 }
@@ -71,9 +71,7 @@ export function orderRecordOf(seq: number, record: EngineRecord): readonly Opera
   return [put('orderEvents', seq, { ...base, ...told })];
 }
 
-function decided(
-  record: EngineRecord,
-): ({ readonly order_key: string } & Partial<Omit<OrderEventRow, 'order_key'>>) | undefined {
+function decided(record: EngineRecord): ({ readonly order_key: string } & Details) | undefined {
   switch (record.type) {
     case 'order_created':
       return { order_key: record.order.key, status: record.order.status };

@@ -11,6 +11,7 @@ import {
   format,
 } from '@strategy-runner/core';
 import { describe, expect, test } from 'vitest';
+import { JournalSink } from '../../../../../adapters/src/store/journal.js';
 import {
   PROJECTION_NAMES,
   PROJECTIONS,
@@ -85,6 +86,18 @@ describe('the tables for people', () => {
     await store.rebuildProjections();
     expect(await tablesOf(store)).toEqual(before);
     await store.close();
+  });
+
+  test('take in what was appended while the store was being closed', async () => {
+    const { rows, session } = aTradedJournal();
+    const path = await aPath();
+    const store = await SqliteStore.open({ path, session });
+    const appending = store.append(rows);
+    await store.close();
+    await appending;
+    const reader = await SqliteStore.openReader(path);
+    expect(await tablesOf(reader)).toEqual(await tablesAfter(rows, rows.length));
+    await reader.close();
   });
 
   test('catch up at the next start with what a crash kept from them', async () => {
@@ -224,6 +237,24 @@ describe('what they say', () => {
     }
     const statuses = [...known.values()].map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set(['filled', 'cancelled', 'accepted']));
+  });
+
+  test('a late fill finds its order that is over, also after a restart', async () => {
+    const { rows } = aTradedJournal();
+    const [fill] = recordsOf(rows, 'fill');
+    const sink = new JournalSink({ sessionId: SESSION.sessionId, head: headOf(rows) });
+    sink.record({ ...fill!, tradeId: 'late' });
+    const path = await aPath();
+    const store = await SqliteStore.open({ path, session: SESSION });
+    await store.append(rows);
+    await store.close();
+    const again = await SqliteStore.open({ path, session: SESSION });
+    await again.append(sink.take());
+    const orders = await again.rows('orders');
+    await again.close();
+    const order = orders.find(({ order_key }) => order_key === fill!.order);
+    const ended_ms = fill!.ts;
+    expect(order).toMatchObject({ status: 'filled', quantity: '1', filled: '2', ended_ms });
   });
 
   test('an intent is there once it was accepted or denied, with what became of it', async () => {

@@ -1,4 +1,4 @@
-import { readdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { open, readdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JournalRow } from '@strategy-runner/core';
 import { describe, expect, test } from 'vitest';
@@ -160,6 +160,22 @@ describe('a damaged file', () => {
   });
 });
 
+test('a page that nobody would read for long is noticed when the file is opened', async () => {
+  const path = await aPath();
+  const store = await SqliteStore.open({ path, session: SESSION });
+  await store.append(rowsOfBars(10));
+  await store.close();
+  const [index] = await sql<{ readonly rootpage: number }>(
+    path,
+    `SELECT rootpage FROM sqlite_schema WHERE name = 'fills_intent_id'`,
+  );
+  const [page] = await sql<{ readonly page_size: number }>(path, 'PRAGMA page_size');
+  const file = await open(path, 'r+');
+  await file.write('damage', (index!.rootpage - 1) * page!.page_size);
+  await file.close();
+  await expect(SqliteStore.open({ path })).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+});
+
 describe('a reader', () => {
   test('sees what is committed while the writer goes on, and cannot write', async () => {
     const path = await aPath();
@@ -170,7 +186,8 @@ describe('a reader', () => {
     expect(await contentOf(reader)).toEqual(rows.slice(0, 10));
     await writer.append(rows.slice(10));
     expect(await contentOf(reader)).toEqual(rows);
-    expect(await reader.rows('fills')).toEqual(await writer.rows('fills'));
+    const written = await writer.rows('fills');
+    expect(await reader.rows('fills')).toEqual(written);
     await expect(reader.append([])).rejects.toMatchObject({ code: 'STORE_WRITE_FAILED' });
     await expect(reader.rebuildProjections()).rejects.toMatchObject({
       code: 'STORE_WRITE_FAILED',

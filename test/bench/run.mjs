@@ -1,0 +1,114 @@
+// `npm run bench`: how long a million bars take, against a plain loop in the same process; how long a
+// file takes to load, and how long the command takes as a process. Needs a build (`npm run build`).
+// Options: --json, --bars <n>, --runs <n>, --no-processes. Not a test: it asserts nothing.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadBarsCsv } from '../../adapters/dist/market-data/csv-bars.js';
+import { hashOf, runEngine } from './in-process.mjs';
+import { plainLoop } from './plain-loop.mjs';
+import { measureProcesses } from './processes.mjs';
+import { walk, writeCsv } from './walk.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    bars: { type: 'string', default: '1000000' },
+    runs: { type: 'string', default: '5' },
+    processes: { type: 'boolean', default: true },
+  },
+  allowNegative: true,
+});
+
+function timed(work) {
+  const start = performance.now();
+  const value = work();
+  return { ms: performance.now() - start, value };
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Engine and loop by turns, so that a neighbour's load falls on both alike. */
+function measureEngine(columns, runs) {
+  const engine = [];
+  const loop = [];
+  let last;
+  for (let i = 0; i < runs + 1; i += 1) {
+    loop.push(timed(() => plainLoop(columns)).ms);
+    last = timed(() => runEngine(columns));
+    engine.push(last.ms);
+  }
+  const { collector, run } = last.value;
+  const loopMs = median(loop.slice(1));
+  const warm = engine.slice(1);
+  return {
+    bars: run.bars,
+    fills: collector.rows.filter(({ kind }) => kind === 'fill').length,
+    first_ms: engine[0],
+    second_ms: engine[1],
+    median_ms: median(warm),
+    fastest_ms: Math.min(...warm),
+    slowest_ms: Math.max(...warm),
+    bars_per_second: Math.round(run.bars / (median(warm) / 1000)),
+    plain_loop_ms: loopMs,
+    ratio: median(warm) / loopMs,
+    result_hash: hashOf(collector),
+  };
+}
+
+function measureLoad(columns, folder) {
+  const path = join(folder, 'walk.csv');
+  writeCsv(path, columns);
+  const load = () => loadBarsCsv(path, { timeframe: '1m' });
+  const first = timed(load);
+  const second = timed(load);
+  return { bars: first.value.columns.length, first_ms: first.ms, second_ms: second.ms };
+}
+
+function machine() {
+  const [cpu] = cpus();
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    memory_gib: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    load_1m: loadavg()[0],
+  };
+}
+
+const ms = (value) => `${value.toFixed(value < 100 ? 1 : 0)} ms`;
+
+function text({ machine: host, engine, load, processes }) {
+  const lines = [
+    `${host.cpu}, ${host.cores} cores, ${host.memory_gib} GiB, Node ${host.node}, load ${host.load_1m.toFixed(2)}`,
+    `engine      ${engine.bars} bars, ${engine.fills} fills: first ${ms(engine.first_ms)}, second ${ms(engine.second_ms)}, median ${ms(engine.median_ms)} (${ms(engine.fastest_ms)} to ${ms(engine.slowest_ms)}), ${engine.bars_per_second} bars/s`,
+    `plain loop  ${ms(engine.plain_loop_ms)}; the engine takes ${engine.ratio.toFixed(1)} times as long`,
+    `CSV load    ${load.bars} bars: first ${ms(load.first_ms)}, second ${ms(load.second_ms)}`,
+  ];
+  if (processes !== null) {
+    lines.push(
+      `runner --help                      ${ms(processes.help_ms)}`,
+      `runner backtest, ${processes.backtest_bars} bars      ${ms(processes.backtest_ms)}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'runner-bench-'));
+try {
+  const columns = walk(Number(options.bars));
+  const host = machine();
+  const engine = measureEngine(columns, Number(options.runs));
+  const load = measureLoad(columns, folder);
+  const processes = options.processes ? measureProcesses(folder, Number(options.runs)) : null;
+  const result = { schema: 'runner.bench/1', machine: host, engine, load, processes };
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : text(result));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+

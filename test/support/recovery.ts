@@ -1,0 +1,53 @@
+// Recovery equals: what was recorded of a world, applied to an empty state, gives the very bytes of the
+// state that decided it. Its cash is held against the independent ledger too.
+import { afterEach, expect } from 'vitest';
+import {
+  type EngineState,
+  applyEvent,
+  applyRecord,
+  emptyState,
+  encode,
+  format,
+} from '@strategy-runner/core';
+import { independentLedger } from './independent-ledger.js';
+import { type World, type WorldOptions, aWorld } from './world.js';
+
+const watched: World[] = [];
+
+/** A world that is recovered, and whose cash is checked, when its test ends. */
+export function aWatchedWorld(options: WorldOptions = {}): World {
+  const world = aWorld(options);
+  watched.push(world);
+  return world;
+}
+
+/** Call once in a spec file. */
+export function recoverEachWorld(): void {
+  afterEach(() => {
+    for (const world of watched.splice(0)) {
+      expect(encode(recovered(world))).toBe(encode(world.state));
+      expect(format(world.state.cash)).toBe(expectedCash(world));
+    }
+  });
+}
+
+export function recovered(world: World): EngineState {
+  const { config } = world.engine;
+  const ids = config.instances.map(({ id }) => id);
+  const state = emptyState(config.initialCash, ids);
+  for (const event of world.events) applyEvent(state, event);
+  for (const record of world.records) applyRecord(state, record);
+  return state;
+}
+
+function expectedCash(world: World): string {
+  const { initialCash, instruments } = world.engine.config;
+  const [instrument] = instruments.values();
+  return independentLedger({
+    cash: format(initialCash),
+    market: instrument?.market === 'spot' ? 'spot' : 'swap',
+    fills: world.fills(),
+    funding: world.recordsOf('funding'),
+    mark: '0',
+  }).cash;
+}
