@@ -67,6 +67,7 @@ export class Engine implements Turn {
     fault: boolean;
   };
   #asksSinceEvent = 0;
+  #cause: EngineEvent['kind'] = 'run_started';
 
   constructor({ config, sink, series, state }: EngineParts) {
     this.config = config;
@@ -104,7 +105,12 @@ export class Engine implements Turn {
     this.effects.push(effect);
   }
 
+  get cause(): EngineEvent['kind'] {
+    return this.#cause;
+  }
+
   process(event: EngineEvent): void {
+    this.#cause = event.kind;
     this.#sink.event(event);
     if (CHANGES_EQUITY[event.kind] === true) this.#startDay(event);
     applyEvent(this.#state, event);

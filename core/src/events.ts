@@ -79,13 +79,17 @@ export interface OrderTriggered {
   readonly order: string;
 }
 
-/** The order is over at the venue; what was filled before has been reported before. */
+/**
+ * The order is over at the venue. A venue that tells the quantity filled in all gives it as `filled`:
+ * an end that has overtaken its fills is then noticed and asked for again.
+ */
 export interface OrderEnded {
   readonly kind: 'order_ended';
   readonly ts: number;
   readonly order: string;
   readonly status: 'cancelled' | 'expired';
   readonly code: string;
+  readonly filled?: Decimal;
 }
 
 export interface CancelRejected {

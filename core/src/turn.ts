@@ -2,6 +2,7 @@
 import type { EngineConfig, InstanceConfig } from './config.js';
 import { type Decimal, fromNumber } from './decimal.js';
 import type { Effect } from './effects.js';
+import type { EngineEvent } from './events.js';
 import type { Instrument } from './market/instrument.js';
 import type { EngineRecord } from './records.js';
 import type { EngineState } from './state/engine-state.js';
@@ -12,6 +13,8 @@ export interface Turn {
   readonly state: Frozen<EngineState>;
   /** The engine's clock in epoch ms: the time of the event being processed. */
   readonly now: number;
+  /** Kind of the event being processed. */
+  readonly cause: EngineEvent['kind'];
   /** Applies the record to the state at once and hands it to the journal. */
   emit(record: EngineRecord): void;
   effect(effect: Effect): void;

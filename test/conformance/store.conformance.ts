@@ -1,5 +1,5 @@
-// What every session store promises, whoever wrote it. A store of one's own is checked by calling this
-// from a spec with a way to open it; two openings of one fixture see the same session.
+// What every session store promises, whoever wrote it. A store of one's own is checked by calling
+// this from a spec with a way to open it; two openings of one fixture see the same session.
 import {
   type BarEvent,
   type JournalHead,

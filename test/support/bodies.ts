@@ -4,19 +4,19 @@ export type Body = Readonly<Record<string, unknown>>;
 
 const MARKET = { type: 'market' };
 
-export function quantity(qty: string, more: Body = {}): Body {
+export function quantity(qty: string, more: object = {}): Body {
   return { mode: 'qty', qty, unit: 'base', ...more };
 }
 
-export function limitAt(price: string, more: Body = {}): Body {
+export function limitAt(price: string, more: object = {}): Body {
   return { type: 'limit', price: { abs: price }, ...more };
 }
 
-export function stopAt(price: string, more: Body = {}): Body {
+export function stopAt(price: string, more: object = {}): Body {
   return { stop_loss: { at: { abs: price }, ...more } };
 }
 
-export function openLong(more: Body = {}): Body {
+export function openLong(more: object = {}): Body {
   return {
     kind: 'open',
     side: 'long',
@@ -27,12 +27,12 @@ export function openLong(more: Body = {}): Body {
   };
 }
 
-export function openShort(more: Body = {}): Body {
+export function openShort(more: object = {}): Body {
   return openLong({ side: 'short', ...more });
 }
 
 /** Closes this side; pass `{ target: {} }` for the only position. */
-export function closeSide(side: 'long' | 'short', more: Body = {}): Body {
+export function closeSide(side: 'long' | 'short', more: object = {}): Body {
   return {
     kind: 'close',
     target: { side },
@@ -42,15 +42,15 @@ export function closeSide(side: 'long' | 'short', more: Body = {}): Body {
   };
 }
 
-export function closeLong(more: Body = {}): Body {
+export function closeLong(more: object = {}): Body {
   return closeSide('long', more);
 }
 
-export function closeShort(more: Body = {}): Body {
+export function closeShort(more: object = {}): Body {
   return closeSide('short', more);
 }
 
-export function partialClose(amount: Body, more: Body = {}): Body {
+export function partialClose(amount: object, more: object = {}): Body {
   return {
     kind: 'partial_close',
     target: { side: 'long' },
@@ -61,7 +61,7 @@ export function partialClose(amount: Body, more: Body = {}): Body {
   };
 }
 
-export function dca(level: number, more: Body = {}): Body {
+export function dca(level: number, more: object = {}): Body {
   return {
     kind: 'dca',
     target: { side: 'long' },
@@ -74,11 +74,11 @@ export function dca(level: number, more: Body = {}): Body {
   };
 }
 
-export function cancel(scope: Body, more: Body = {}): Body {
+export function cancel(scope: object, more: object = {}): Body {
   return { kind: 'cancel', scope, reason: { code: 'test.cancel' }, ...more };
 }
 
-export function amendProtection(protection: Body, more: Body = {}): Body {
+export function amendProtection(protection: object, more: object = {}): Body {
   return {
     kind: 'amend_protection',
     target: { side: 'long' },
@@ -89,6 +89,6 @@ export function amendProtection(protection: Body, more: Body = {}): Body {
   };
 }
 
-export function hold(more: Body = {}): Body {
+export function hold(more: object = {}): Body {
   return { kind: 'hold', reason: { code: 'test.hold' }, ...more };
 }

@@ -128,6 +128,7 @@ export function aConfig(options: ConfigOptions = {}): EngineConfig {
     seed: 1,
     positionMode: options.positionMode ?? 'hedge',
     initialCash: decimal(options.cash ?? '10000'),
+    historyBars: 5000,
     instruments: new Map(instruments.map((instrument) => [instrument.symbol, instrument])),
     instances: options.instances ?? [anInstance()],
     risk: { ...WIDE_LIMITS, ...options.risk },

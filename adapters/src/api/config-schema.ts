@@ -4,6 +4,11 @@ const decimal = (description: string) => ({
   pattern: '^[0-9]{1,18}(\\.[0-9]{1,18})?$',
   description,
 });
+// What is divided by, or rounded to, cannot be zero.
+const positive = (description: string) => ({
+  ...decimal(description),
+  pattern: '^(?!0+(\\.0+)?$)[0-9]{1,18}(\\.[0-9]{1,18})?$',
+});
 const decimalOrNull = (description: string) => ({
   ...decimal(description),
   type: ['string', 'null'],
@@ -26,11 +31,11 @@ export const CONFIG_SCHEMA = {
     funding: { type: 'string', description: 'CSV file of funding rates.' },
     instrument: closed({
       market: { enum: ['spot', 'swap', 'future'] },
-      tick_size: decimal('Price step.'),
-      lot_size: decimal('Quantity step, base units.'),
+      tick_size: positive('Price step.'),
+      lot_size: positive('Quantity step, base units.'),
       min_quantity: decimal('Smallest entry quantity.'),
       min_notional: decimal('Smallest entry notional.'),
-      contract_size: decimal('Base units per contract.'),
+      contract_size: positive('Base units per contract.'),
     }),
     costs: closed({
       taker_fee_bps: decimal('Taker fee in bps of notional.'),
@@ -50,7 +55,7 @@ export const CONFIG_SCHEMA = {
     sizing: closed({
       delegate_notional: decimalOrNull('Notional of a delegate_notional entry.'),
       allocation: decimalOrNull('Capital that basis allocation means.'),
-      leverage: decimal('Leverage of an entry that names none.'),
+      leverage: positive('Leverage of an entry that names none.'),
     }),
     risk: closed({
       max_order_notional: decimalOrNull('Largest notional of one entry.'),

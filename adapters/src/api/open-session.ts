@@ -1,11 +1,13 @@
 // Which session a live run belongs to: the one that was named, the last unfinished one of the same
 // strategy and symbol, or a new one. A session that was started on other premises is not resumed.
-import { open, readFile, rm } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';
 import { EXIT, RunnerError } from '../errors.js';
 import { type SessionFolder, createSession, openSession } from '../store/session-folder.js';
+import { makePrivateFolders } from '../store/private-file.js';
 import { listSessions } from '../store/session-list.js';
+import { sessionsUnwritable } from '../store/store-error.js';
 
 export interface SessionRequest {
   readonly sessionsDir: string;
@@ -18,6 +20,7 @@ export interface SessionRequest {
 /** Errors: SESSION_NOT_FOUND (66), SESSION_PREMISES_CHANGED (78), SESSIONS_UNWRITABLE (77). */
 export async function findOrCreate(request: SessionRequest): Promise<SessionFolder> {
   const { sessionsDir, metadata } = request;
+  await assertUsable(sessionsDir);
   if (request.start === 'cold') return createSession({ sessionsDir, metadata });
   const found =
     request.session === undefined
@@ -29,6 +32,15 @@ export async function findOrCreate(request: SessionRequest): Promise<SessionFold
   }
   if (request.start === 'warm') throw nothingToResume(sessionsDir);
   return createSession({ sessionsDir, metadata });
+}
+
+// Said before anything is looked for in it: a file in its place is no damaged session.
+async function assertUsable(sessionsDir: string): Promise<void> {
+  try {
+    await makePrivateFolders(sessionsDir);
+  } catch (error) {
+    throw sessionsUnwritable(sessionsDir, error);
+  }
 }
 
 async function lastUnfinished(
@@ -64,7 +76,7 @@ function checkPremises(before: SessionMetadata, now: SessionMetadata): void {
     code: 'SESSION_PREMISES_CHANGED',
     exitCode: EXIT.configuration,
     message: `session ${before.session_id} was started with another ${what}`,
-    why: `it was ${was.slice(0, 16)}, now it is ${is.slice(0, 16)}`,
+    why: `It was ${was.slice(0, 16)}, now it is ${is.slice(0, 16)}`,
     next: 'give the same plugin and settings, or start a new session with --start cold',
   });
 }
@@ -81,20 +93,30 @@ function nothingToResume(sessionsDir: string): RunnerError {
 /** Holds the session for one process. Released by the returned function; a dead holder's is taken over. */
 export async function lockSession(folder: SessionFolder): Promise<() => Promise<void>> {
   const path = join(folder.path, 'lock');
-  for (let tries = 0; tries < 2; tries += 1) {
-    try {
-      const file = await open(path, 'wx', 0o600);
-      await file.writeFile(String(process.pid));
-      await file.close();
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  const claim = `${path}.${process.pid}`;
+  // Linked once it says whose it is: a lock that is still empty would look like a dead holder's.
+  await writeFile(claim, String(process.pid), { mode: 0o600 });
+  try {
+    for (let tries = 0; tries < 2; tries += 1) {
+      if (await isLinked(claim, path)) return () => rm(path, { force: true });
       const holder = Number(await readFile(path, 'utf8').catch(() => '0'));
       if (isAlive(holder)) throw busy(folder, holder);
       await rm(path, { force: true });
     }
+  } finally {
+    await rm(claim, { force: true });
   }
   throw busy(folder, 0);
+}
+
+async function isLinked(claim: string, path: string): Promise<boolean> {
+  try {
+    await link(claim, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
 }
 
 function isAlive(pid: number): boolean {

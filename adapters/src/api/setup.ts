@@ -18,6 +18,7 @@ import { resolveData } from '../market-data/dataset.js';
 import { rateDecimal } from '../market-data/rate-decimal.js';
 import { type LoadedPlugin, loadPlugin } from '../plugin-source/load-plugin.js';
 import { type ConfigFlags, type RunConfig, resolveConfig } from './run-config.js';
+import { isoOf } from './start-session.js';
 
 export interface SetupOptions extends ConfigFlags {
   readonly cwd: string;
@@ -72,6 +73,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   });
   const warmupBars = plugin.warmupBars;
   checkWarmup(warmupBars, bars);
+  checkFrom(options.fromMs, bars);
   const funding = fundingOf(config);
   const warnings = warningsOf(bars, { areCostsDefaulted, areFiltersDefaulted, config, instrument });
   if (instrument.market === 'swap') warnings.push(...fundingWarnings(funding?.rows, bars));
@@ -174,6 +176,18 @@ function checkWarmup(warmupBars: number, bars: BarsFile): void {
     exitCode: EXIT.badData,
     message: `${bars.path} holds ${bars.columns.length} bars, the plugin warms up on ${warmupBars}`,
     next: 'give more data, or smaller indicator lengths with --set',
+  });
+}
+
+function checkFrom(fromMs: number | undefined, { path, columns }: BarsFile): void {
+  const lastMs = columns.openMs[columns.length - 1]!;
+  if (fromMs === undefined || fromMs <= lastMs) return;
+  throw new RunnerError({
+    code: 'DATA_EMPTY',
+    exitCode: EXIT.badData,
+    message: `${path}: no bar opens at ${isoOf(fromMs)} or later`,
+    why: `The last bar opens at ${isoOf(lastMs)}`,
+    next: 'change --from or --to',
   });
 }
 

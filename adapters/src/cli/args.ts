@@ -1,6 +1,7 @@
 // The command line: one table of commands, each loaded only when it is the one that was typed.
 import yargs, { type Argv } from 'yargs';
 import { EXIT, RunnerError } from '../errors.js';
+import { didYouMean } from '../plugin-source/closest-name.js';
 import { HOST_VERSION } from '../version.js';
 import { backtestOptions, liveOptions, sessionOptions, statusOptions } from './options.js';
 
@@ -61,7 +62,7 @@ export async function parseAndRun(argv: readonly string[]): Promise<number> {
     .exitProcess(false)
     .fail((message, error) => {
       if (error instanceof RunnerError) throw error;
-      throw usageError(message ?? error?.message ?? 'the command was not understood');
+      throw new NotUnderstood(message ?? error?.message ?? 'the command was not understood');
     });
   for (const command of COMMANDS) {
     parser.command(command.usage, command.about, command.options, async (args) => {
@@ -69,15 +70,42 @@ export async function parseAndRun(argv: readonly string[]): Promise<number> {
       status = await run(args as never);
     });
   }
-  await parser.parseAsync();
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error;
+    throw usageError(error.message, { argv, help: await parser.getHelp() });
+  }
   return status;
 }
 
-function usageError(message: string): RunnerError {
+/** What the parser says in its own words, before it is put into ours. */
+class NotUnderstood extends Error {}
+
+interface Typed {
+  readonly argv: readonly string[];
+  /** Help of the command that was typed: the options that it knows. */
+  readonly help: string;
+}
+
+function usageError(message: string, typed: Typed): RunnerError {
   return new RunnerError({
     code: 'USAGE',
     exitCode: EXIT.usage,
-    message: message.replaceAll('\n', ' '),
+    message: unknownWord(message, typed) ?? message.replaceAll(/\s*\n\s*/g, ' '),
     next: 'runner --help lists the commands, runner <command> --help their options',
   });
+}
+
+/** The parser names an unknown option twice, as typed and in camel case, and suggests nothing for it. */
+function unknownWord(message: string, { argv, help }: Typed): string | undefined {
+  if (message.startsWith('Did you mean')) return `there is no command ${argv[0]}. ${message}`;
+  const [, list] = /^Unknown arguments?: (.*)$/s.exec(message) ?? [];
+  if (list === undefined) return undefined;
+  const name = list.split(', ')[0]!;
+  if (!argv.some((word) => word.startsWith(`--${name}`))) {
+    return `${name} is neither a command nor an argument here`;
+  }
+  const known = [...help.matchAll(/^ +(--[a-z-]+)/gm)].map((match) => match[1]!);
+  return `there is no option --${name} here.${didYouMean(`--${name}`, known)}`;
 }

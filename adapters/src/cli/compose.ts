@@ -49,7 +49,7 @@ function notOffered(): RunnerError {
     code: 'LIVE_NOT_OFFERED',
     exitCode: EXIT.refused,
     message: 'this version sends no real orders',
-    why: 'the safety gates, the account lock and the exchange client are not part of it yet',
+    why: 'The safety gates, the account lock and the exchange client are not part of it yet',
     next: 'leave --mode out, or say --mode paper',
   });
 }

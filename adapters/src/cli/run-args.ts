@@ -36,6 +36,7 @@ export function setupOptionsOf(args: RunArgs): SetupOptions {
     });
   }
   const { symbol, timeframe, funding, cash, feeBps, slippageBps, seed, set, gaps, timeIs } = args;
+  checkSeed(seed);
   const fromMs = parseInstant('--from', args.from);
   const toMs = parseInstant('--to', args.to);
   const given = {
@@ -62,6 +63,16 @@ export function setupOptionsOf(args: RunArgs): SetupOptions {
   };
 }
 
+function checkSeed(seed: number | undefined): void {
+  if (seed === undefined || (Number.isSafeInteger(seed) && seed >= 0)) return;
+  throw new RunnerError({
+    code: 'USAGE',
+    exitCode: EXIT.usage,
+    message: '--seed is not a whole number from 0',
+    next: 'give it as --seed 7',
+  });
+}
+
 /** `--sessions`, RUNNER_SESSIONS, or ./sessions. */
 export function sessionsDirOf(flag: string | undefined): string {
   const variable = process.env['RUNNER_SESSIONS'];
@@ -80,6 +91,9 @@ export function comparisonCommand(args: RunArgs, symbol: string): string {
     ['fee-bps', args.feeBps],
     ['slippage-bps', args.slippageBps],
     ['config', args.config],
+    ['seed', args.seed?.toString()],
+    ['gaps', args.gaps],
+    ['time-is', args.timeIs],
     ['from', args.from],
     ['to', args.to],
     ...(args.set ?? []).map((item) => ['set', item] as const),

@@ -1,5 +1,6 @@
-// From engine to journal: what the engine says is written down at once, because it reuses its objects,
-// numbered, and chained by hash, so that a row that was changed or removed later is noticed.
+// From engine to journal: what the engine says is written down at once, because it reuses its
+// objects, numbered, and chained by hash, so that a row that was changed or removed later is
+// noticed.
 import { hash as digest } from 'node:crypto';
 import {
   type EngineEvent,

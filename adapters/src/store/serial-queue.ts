@@ -1,5 +1,5 @@
-// One job after the other, in the order in which they were given. A job that fails fails its own caller
-// and nobody else.
+// One job after the other, in the order in which they were given. A job that fails fails its own
+// caller and nobody else.
 
 export class SerialQueue {
   #tail: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,5 @@
-// One folder per session: session.json says what ran, session.sqlite holds its journal. The first is
-// always whole: it is replaced at once and synced, and it is checked whenever it is read.
+// One folder per session: session.json says what ran, session.sqlite holds its journal. The first
+// is always whole: it is replaced at once and synced, and it is checked whenever it is read.
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';

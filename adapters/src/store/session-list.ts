@@ -1,5 +1,5 @@
-// All sessions of a folder, for `runner sessions`. One that is damaged is listed as such: it must not
-// hide the others.
+// All sessions of a folder, for `runner sessions`. One that is damaged is listed as such: it must
+// not hide the others.
 import { access, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';
@@ -9,8 +9,9 @@ import type { SessionCounts } from './sqlite/session-counts.js';
 import { codeOf, readFailed } from './store-error.js';
 
 /**
- * `ended` = finished for good. Otherwise the last run decides: without an end it is `running`, or has
- * crashed, which only the account's lock can tell; with one the session is `stopped` and can go on.
+ * `ended` = finished for good. Otherwise the last run decides: without an end it is `running`, or
+ * has crashed, which only the account's lock can tell; with one the session is `stopped` and can
+ * go on.
  */
 export type SessionState = 'running' | 'stopped' | 'ended';
 

@@ -1,5 +1,5 @@
-// What a store says when it cannot do its work: SQLite's and the file system's words are kept as the
-// reason and the cause, and the code says which of few things a person can do about it.
+// What a store says when it cannot do its work: SQLite's and the file system's words are kept as
+// the reason and the cause, and the code says which of few things a person can do about it.
 import { EXIT, RunnerError } from '../errors.js';
 
 const DAMAGE = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];

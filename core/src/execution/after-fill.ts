@@ -3,7 +3,7 @@
 import type { DcaIntent, Intent } from '@strategy-runner/contracts';
 import { ZERO } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
-import type { Order } from '../order/order.js';
+import { type Order, isProtectionLeg } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
 import { ALL_LEGS, NO_LEGS, arm } from '../protection/arm.js';
 import type { ProtectionState } from '../protection/protection.js';
@@ -89,9 +89,10 @@ export function closePosition(turn: Turn, positionId: string): void {
 function finishOrder(turn: Turn, fill: FillBooked): void {
   clearTimersOf(turn, `:${fill.order}`);
   const working = turn.state.intents.get(fill.intentId);
-  if (working === undefined || working.pending === 'close_first') return;
-  if (['sl', 'time'].includes(fill.leg) || fill.leg.startsWith('tp')) return;
-  finishIntent(turn, fill.intentId, 'filled');
+  if (working === undefined || isProtectionLeg(fill.leg)) return;
+  // An open with close_first goes on after its closing leg: its own entry is what it is about.
+  const isClosingLeg = working.intent.kind === 'open' && fill.leg === 'exit';
+  if (!isClosingLeg) finishIntent(turn, fill.intentId, 'filled');
 }
 
 // An order of unknown outcome that was to be cancelled shows by its fill that it exists: now it can be.

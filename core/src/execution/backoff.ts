@@ -1,5 +1,6 @@
 // After venue rejects the host holds back new entries, visibly and with a growing pause. Exits never
 // look here (R12, R14).
+import { raiseAlert } from '../alert.js';
 import type { Turn } from '../turn.js';
 
 export function noteReject(turn: Turn, code: string): void {
@@ -11,8 +12,7 @@ export function noteReject(turn: Turn, code: string): void {
   turn.emit({ type: 'backoff', ts: turn.now, rejects, untilMs });
   if (pauseMs === 0) return;
   const text = `${rejects} rejects in a row (${code}); entries wait ${pauseMs} ms, exits do not`;
-  turn.emit({ type: 'alert', ts: turn.now, code: 'BACKOFF_ACTIVE', text });
-  turn.effect({ kind: 'alert', code: 'BACKOFF_ACTIVE', text });
+  raiseAlert(turn, 'BACKOFF_ACTIVE', text);
 }
 
 export function noteSuccess(turn: Turn): void {

@@ -1,6 +1,7 @@
 // Leaving the order style that the intent chose, as far as it permits that (rule 15): only for a listed
 // reason, only the remainder after the confirmed final fill, never beyond the slippage bound. The bound
 // is measured from the first decision price each time, so it does not widen from use to use (rule 17).
+import { raiseAlert } from '../alert.js';
 import type {
   FallbackLimitToMarket,
   FallbackPolicy,
@@ -72,8 +73,7 @@ export function refuseFollowUp(turn: Turn, order: Order, denial: Denial): void {
   const body = turn.state.intents.get(intentId)?.intent ?? null;
   denied(turn, { intentId, instance, body }, denial);
   const text = `${order.key}: ${denial.detail}`;
-  turn.emit({ type: 'alert', ts: turn.now, code: denial.code, text });
-  turn.effect({ kind: 'alert', code: denial.code, text });
+  raiseAlert(turn, denial.code, text);
 }
 
 function usesOf(turn: Turn, order: Order): number {

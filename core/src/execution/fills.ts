@@ -1,5 +1,6 @@
 // 8-10. A venue fill: deduplicated by trade id, booked into position and ledger, then everything that
 // follows from it: protection, progress of its intent, the end of the position.
+import { raiseAlert } from '../alert.js';
 import {
   type Decimal,
   ONE,
@@ -33,7 +34,7 @@ export function bookFill(turn: Turn, event: FillReported): FillBooked | undefine
       price,
       quantity,
     });
-    alert(turn, 'FILL_UNMATCHED', `fill ${tradeId} belongs to no order of this session`);
+    raiseAlert(turn, 'FILL_UNMATCHED', `fill ${tradeId} belongs to no order of this session`);
     return undefined;
   }
   if (order.tradeIds.includes(tradeId)) {
@@ -44,11 +45,6 @@ export function bookFill(turn: Turn, event: FillReported): FillBooked | undefine
     order.action === 'entry' ? bookEntry(turn, order, event) : bookExit(turn, order, event);
   if (booked !== undefined) turn.emit(booked);
   return booked;
-}
-
-function alert(turn: Turn, code: string, text: string): void {
-  turn.emit({ type: 'alert', ts: turn.now, code, text });
-  turn.effect({ kind: 'alert', code, text });
 }
 
 function bookEntry(turn: Turn, order: Order, event: FillReported): FillBooked {
@@ -70,7 +66,7 @@ function bookExit(turn: Turn, order: Order, event: FillReported): FillBooked | u
     // The venue closed more than we hold: never flip silently, say so and let reconciliation decide.
     const { tradeId, price, quantity } = event;
     turn.emit({ type: 'fill_unmatched', ts: turn.now, order: order.key, tradeId, price, quantity });
-    alert(turn, 'FILL_UNMATCHED', `exit fill ${tradeId} exceeds the position that it closes`);
+    raiseAlert(turn, 'FILL_UNMATCHED', `exit fill ${tradeId} exceeds the position that it closes`);
     return undefined;
   }
   const { price, quantity, fee } = event;

@@ -1,5 +1,6 @@
 // What the venue says about an order. State only moves forward: a late or repeated event is recorded
 // and changes nothing.
+import { raiseAlert } from '../alert.js';
 import type {
   CancelRejected,
   OrderAbsent,
@@ -87,8 +88,7 @@ export function onRejected(turn: Turn, event: OrderRejected): void {
 // next bar (protection/manage.ts) rather than in a hot loop.
 function protectionRejected(turn: Turn, order: Order, event: OrderRejected): void {
   const text = `protection ${order.leg} of ${order.positionId} was rejected: ${event.detail}`;
-  turn.emit({ type: 'alert', ts: turn.now, code: event.code, text });
-  turn.effect({ kind: 'alert', code: event.code, text });
+  raiseAlert(turn, event.code, text);
   const reason = fallbackReasonOf(event);
   if (reason !== undefined && fallBack(turn, order, reason)) return;
   if (order.leg === 'time') rearmTimeExit(turn, order.positionId);
@@ -99,7 +99,7 @@ export function onUnknown(turn: Turn, event: OrderUnknown): void {
   const order = move(turn, event, 'unknown', { code: 'UNKNOWN_ORDER_PENDING' });
   if (order === undefined) return;
   const text = `nobody has said what became of ${order.key}: ${event.detail}`;
-  turn.emit({ type: 'alert', ts: turn.now, code: 'UNKNOWN_ORDER_PENDING', text });
+  raiseAlert(turn, 'UNKNOWN_ORDER_PENDING', text);
   turn.effect({ kind: 'query', order });
 }
 
@@ -135,11 +135,24 @@ export function onTriggered(turn: Turn, event: OrderTriggered): void {
 }
 
 export function onEnded(turn: Turn, event: OrderEnded): void {
+  if (hasOvertakenFills(turn, event)) return;
   const order = move(turn, event, event.status, { code: event.code });
   if (order === undefined) return;
   clearTimersOf(turn, `:${order.key}`);
   if (isProtectionLeg(order.leg)) return protectionEnded(turn, order);
   afterEnd(turn, order, event.code);
+}
+
+// Anything further of an order needs its confirmed final fill. An end that knows of fills that have not
+// arrived is not taken: the venue is asked, tells the fills, and then the end again.
+function hasOvertakenFills(turn: Turn, event: OrderEnded): boolean {
+  const order = turn.state.orders.get(event.order) as Order | undefined;
+  if (order === undefined || event.filled === undefined) return false;
+  if (event.filled <= order.filled) return false;
+  const base = { type: 'order_event_ignored', ts: turn.now, order: event.order } as const;
+  turn.emit({ ...base, event: event.kind, detail: 'has overtaken fills; the venue is asked' });
+  turn.effect({ kind: 'query', order });
+  return true;
 }
 
 function protectionEnded(turn: Turn, order: Order): void {

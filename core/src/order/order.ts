@@ -53,6 +53,8 @@ export interface Order extends OrderRequest {
   readonly key: string;
   readonly side: 'buy' | 'sell';
   readonly reduceOnly: boolean;
+  /** Placed by the host in reaction to the venue, not on a fresh answer of the plugin. */
+  readonly isFollowUp: boolean;
   readonly positionId: string;
   readonly createdMs: number;
   readonly status: OrderStatus;

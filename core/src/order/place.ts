@@ -51,6 +51,7 @@ export function place(turn: Turn, prepared: Normalized, positionId: string): Ord
     key: orderKey(request.intentId, request.leg, request.attempt),
     side: sideOf(request.positionSide, request.action),
     reduceOnly: request.action === 'exit',
+    isFollowUp: turn.cause !== 'answer',
     positionId,
     createdMs: turn.now,
     status: 'created',

@@ -1,5 +1,5 @@
-// Where a session's journal is kept. A write is all or nothing, and its promise resolves only when a
-// crash can no longer undo it; a read gives everything that was asked for or fails.
+// Where a session's journal is kept. A write is all or nothing, and its promise resolves only when
+// a crash can no longer undo it; a read gives everything that was asked for or fails.
 import type { SessionMetadata } from '@strategy-runner/contracts';
 
 /** One journaled event or record. `hash` covers `prevHash` and every other field. */
@@ -39,7 +39,9 @@ export interface SessionStore {
   writeSnapshot(snapshot: StoredSnapshot): Promise<void>;
   /** The snapshot with the highest `seq`. */
   latestSnapshot(): Promise<StoredSnapshot | undefined>;
-  /** Rows from `fromSeq` to the one that is last when the reading starts; a missing row is an error. */
+  /**
+   * Rows from `fromSeq` to the one that is last when the reading starts; a missing row is an error.
+   */
   readJournal(fromSeq: number): AsyncIterable<JournalRow>;
   /** The last durable row. */
   head(): Promise<JournalHead | undefined>;

@@ -3,7 +3,7 @@
 import { type Decimal, ZERO, fromNumber, toNumber } from '../decimal.js';
 import type { BarEvent } from '../events.js';
 import { type Position, averageEntry } from '../ledger/position.js';
-import { isProtectionLeg } from '../order/order.js';
+import { type Order, isProtectionLeg } from '../order/order.js';
 import { stopOnTick } from '../order/price.js';
 import { setTimer } from '../strategy/timers.js';
 import { type Turn, instrumentOf } from '../turn.js';
@@ -150,6 +150,13 @@ function triggerHeldByHost(turn: Turn, position: Position, bar: BarEvent): void 
   }
 }
 
+/** Whether the bar has touched or passed the level that the order waits for. */
+function hasComeTo(order: Order, bar: BarEvent): boolean {
+  const level = toNumber(order.stopPrice ?? order.price ?? ZERO);
+  const waitsForFall = (order.side === 'sell') === (order.stopPrice !== null);
+  return waitsForFall ? bar.low <= level : bar.high >= level;
+}
+
 // A resting limit that the price has touched without filling is what a leg's timeout counts from.
 function startTouchClocks(turn: Turn, position: Position, bar: BarEvent): void {
   for (const order of turn.state.orders.values()) {
@@ -159,8 +166,6 @@ function startTouchClocks(turn: Turn, position: Position, bar: BarEvent): void {
     if (turn.state.timers.has(`fallback:${order.key}`)) continue;
     const afterMs = timeoutOf(turn, position.id, order.leg);
     if (afterMs === null) continue;
-    const level = toNumber(order.stopPrice ?? order.price ?? ZERO);
-    const isTouched = bar.low <= level && level <= bar.high;
-    if (isTouched) setTimer(turn, `fallback:${order.key}`, turn.now + afterMs);
+    if (hasComeTo(order as Order, bar)) setTimer(turn, `fallback:${order.key}`, turn.now + afterMs);
   }
 }

@@ -1,6 +1,7 @@
 // Brings the resting protection in line with what the position needs: arms on the first fill, resizes
 // with each fill, removes what is no longer wanted. Make before break: a new order is placed first, and
 // the one it replaces is cancelled when the new one has been accepted (`supersede`).
+import { raiseAlert } from '../alert.js';
 import { type Decimal, ZERO, bps, floorTo, min, multiply } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
 import { type Order, isProtectionLeg, remaining } from '../order/order.js';
@@ -174,8 +175,7 @@ function placeLeg(turn: Turn, position: Frozen<Position>, desired: DesiredLeg): 
   );
   if (placed.ok) return;
   const text = `protection ${desired.leg} of ${position.id} was not placed: ${placed.detail}`;
-  turn.emit({ type: 'alert', ts: turn.now, code: placed.code, text });
-  turn.effect({ kind: 'alert', code: placed.code, text });
+  raiseAlert(turn, placed.code, text);
   if (desired.leg === 'sl') flattenUncovered(turn, position.id);
 }
 
@@ -191,6 +191,5 @@ export function flattenUncovered(turn: Turn, positionId: string): void {
   const at = position.protection.stop?.price ?? position.firstPrice;
   sendExit(turn, position, { leg: 'sl', quantity: position.quantity, at, limit: null });
   const text = `${positionId} must be protected at the venue and is not: it is closed at market`;
-  turn.emit({ type: 'alert', ts: turn.now, code: 'PROTECTION_INVALID', text });
-  turn.effect({ kind: 'alert', code: 'PROTECTION_INVALID', text });
+  raiseAlert(turn, 'PROTECTION_INVALID', text);
 }

@@ -89,8 +89,12 @@ export class SimVenue {
     this.#sequence += 1;
     const placedMs = this.#bar?.closeMs ?? this.#nowMs;
     const sim = simOrder(order, { placedMs, placedIn: this.#phase, sequence: this.#sequence });
-    // Placed while the bar opens: what is marketable waits for the next open, the rest rests now.
-    if (this.#phase === PHASE.open) sim.hasMetOpen = meetOpen(sim, this.#bar!.open) === 'rest';
+    // Placed while the bar opens: the host's own follow-up meets this open, as it would be there in the
+    // same moment live; what a plugin decides now waits for the next one where it is marketable.
+    if (this.#phase === PHASE.open) {
+      if (order.isFollowUp) this.#pending.push(sim);
+      else sim.hasMetOpen = meetOpen(sim, this.#bar!.open) === 'rest';
+    }
     this.#orders.set(key, sim);
     const venueOrderId = placementMark(sim);
     this.#queue.push({ kind: 'order_accepted', ts: this.#ts(), order: key, venueOrderId });

@@ -10,7 +10,7 @@ export function setTimer(turn: Turn, name: string, dueMs: number): void {
 /** Clears every timer whose name ends with `suffix`; a no-op in the common case of no timers. */
 export function clearTimersOf(turn: Turn, suffix: string): void {
   if (turn.state.timers.size === 0) return;
-  for (const name of [...turn.state.timers.keys()]) {
+  for (const name of turn.state.timers.keys()) {
     if (name.endsWith(suffix)) {
       turn.emit({ type: 'timer_cleared', ts: turn.now, name, hasFired: false });
     }

@@ -46,7 +46,7 @@ async function readStatus(folder: SessionFolder) {
       code: 'SESSION_NOT_FOUND',
       exitCode: EXIT.missingInput,
       message: `session ${folder.id} has no journal`,
-      why: 'a backtest keeps a trace only',
+      why: 'A backtest keeps a trace only',
       next: 'runner sessions lists the sessions',
     });
   });

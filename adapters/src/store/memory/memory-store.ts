@@ -1,5 +1,5 @@
-// A session that is kept in memory: backtests, and tests of whatever writes a journal. It keeps every
-// promise of the port except durability; `contents` outlives a store, as a file would.
+// A session that is kept in memory: backtests, and tests of whatever writes a journal. It keeps
+// every promise of the port except durability; `contents` outlives a store, as a file would.
 import type { JournalHead, JournalRow, SessionStore, StoredSnapshot } from '@strategy-runner/core';
 import { assertContinues, assertJournaled } from '../journal-order.js';
 import { storeClosed } from '../store-error.js';

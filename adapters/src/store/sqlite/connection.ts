@@ -1,5 +1,5 @@
-// SQLite with promises. Statements are prepared once per text and read to their end, since one that is
-// left half-way would hold back every checkpoint.
+// SQLite with promises. Statements are prepared once per text and read to their end, since one that
+// is left half-way would hold back every checkpoint.
 import sqlite3 from 'sqlite3';
 
 export type SqlValue = string | number | null;

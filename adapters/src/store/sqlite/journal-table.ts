@@ -1,5 +1,5 @@
-// The journal and its snapshots as SQL. An append is one statement, whatever the number of rows, and a
-// statement is atomic; that is what makes a commit all or nothing.
+// The journal and its snapshots as SQL. An append is one statement, whatever the number of rows,
+// and a statement is atomic; that is what makes a commit all or nothing.
 import type { JournalHead, JournalRow, StoredSnapshot } from '@strategy-runner/core';
 import { damaged } from '../store-error.js';
 import type { Connection } from './connection.js';

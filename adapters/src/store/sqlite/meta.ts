@@ -1,5 +1,5 @@
-// What a session's database knows about itself, so that its tables can be made again by anybody who has
-// nothing but the file.
+// What a session's database knows about itself, so that its tables can be made again by anybody who
+// has nothing but the file.
 import { damaged } from '../store-error.js';
 import type { Connection } from './connection.js';
 import type { LedgerSettings } from './projections/projection-state.js';
@@ -19,7 +19,8 @@ export async function establishMeta(
     if (session === undefined) throw damaged(path, 'It does not say which session it belongs to');
     const { sessionId, initialCash, spotSymbols } = session;
     await connection.run(
-      `INSERT INTO meta (key, value) VALUES ('session_id', ?), ('initial_cash', ?), ('spot_symbols', ?)`,
+      `INSERT INTO meta (key, value)
+       VALUES ('session_id', ?), ('initial_cash', ?), ('spot_symbols', ?)`,
       sessionId,
       initialCash,
       JSON.stringify(spotSymbols),

@@ -1,5 +1,5 @@
-// The first touch of a database file: who may see it, whether it is whole, and that a file which turns
-// out to be unusable is let go again.
+// The first touch of a database file: who may see it, whether it is whole, and that a file which
+// turns out to be unusable is let go again.
 import { access } from 'node:fs/promises';
 import { touchPrivateFile } from '../private-file.js';
 import {
@@ -50,7 +50,8 @@ export async function assertSound(connection: Connection, path: string): Promise
 /** Every commit reaches the disk before it is reported, and readers never hold up the writer. */
 export async function makeDurable(connection: Connection, path: string): Promise<void> {
   const mode = await connection.get<{ readonly journal_mode: string }>('PRAGMA journal_mode = WAL');
-  // Some network file systems cannot share the memory that the log needs; SQLite then stays as it was.
+  // Some network file systems cannot share the memory that the log needs; SQLite then stays as it
+  // was.
   if (mode?.journal_mode !== 'wal') {
     throw writeRefused(path, 'Its file system cannot hold a write-ahead log; use a local disk');
   }

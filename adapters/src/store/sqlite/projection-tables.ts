@@ -1,5 +1,5 @@
-// The tables for people, each a function of the journal. Money is a plain decimal string, `_ms` is epoch
-// milliseconds, a flag is 0 or 1. A change here needs a migration that makes them anew.
+// The tables for people, each a function of the journal. Money is a plain decimal string, `_ms` is
+// epoch milliseconds, a flag is 0 or 1. A change here needs a migration that makes them anew.
 import type { SqlValue } from './connection.js';
 
 interface Table {
@@ -24,9 +24,9 @@ export type RowOf<Source extends Table> = {
 // prettier-ignore
 export const PROJECTIONS = {
   intents: table('intents', 'seq', [
-    'seq', 'ts', 'intent_id', 'instance', 'kind', 'side', 'symbol', 'position_id', 'status', 'outcome',
-    'path', 'detail', 'numbers', 'deadline_ms', 'done_ms', 'step', 'moves', 'fallback_uses', 'pending',
-    'body',
+    'seq', 'ts', 'intent_id', 'instance', 'kind', 'side', 'symbol', 'position_id', 'status',
+    'outcome', 'path', 'detail', 'numbers', 'deadline_ms', 'done_ms', 'step', 'moves',
+    'fallback_uses', 'pending', 'body',
   ]),
   orders: table('orders', 'order_key', [
     'order_key', 'seq', 'created_ms', 'intent_id', 'leg', 'attempt', 'instance', 'symbol',

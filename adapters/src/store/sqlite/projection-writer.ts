@@ -1,5 +1,6 @@
-// Keeps the tables for people behind the journal: each batch of rows is one transaction of its own, with
-// the number of the last row taken in, so that after a crash the tables go on where they stopped.
+// Keeps the tables for people behind the journal: each batch of rows is one transaction of its own,
+// with the number of the last row taken in, so that after a crash the tables go on where they
+// stopped.
 import type { JournalRow } from '@strategy-runner/core';
 import type { Connection, SqlRow, SqlValue } from './connection.js';
 import { readHead, readPage } from './journal-table.js';
@@ -20,13 +21,18 @@ import {
 } from './projections/projection-state.js';
 import { projectRow } from './projections/projector.js';
 
+const UNSAVED_ROWS_MAX = 1000;
+
 export class ProjectionWriter {
   readonly #connection: Connection;
   readonly #path: string;
   readonly #settings: LedgerSettings;
   /** Undefined until it is read, and after a transaction that failed. */
   #state: ProjectionState | undefined;
+  /** The last row that `#state` has taken in. */
   #seq = 0;
+  /** The last row that the tables are known to hold. */
+  #savedSeq = 0;
 
   constructor(connection: Connection, path: string, settings: LedgerSettings) {
     this.#connection = connection;
@@ -37,7 +43,7 @@ export class ProjectionWriter {
   /** Takes in rows that have just been committed. */
   async write(rows: readonly JournalRow[]): Promise<void> {
     if (this.#state === undefined || rows[0]?.seq !== this.#seq + 1) return this.catchUp();
-    await this.#guarded((state) => this.#connection.transaction(() => this.#take(state, rows)));
+    await this.#guarded((state) => this.#take(state, rows));
   }
 
   /** Takes in what the journal has and the tables have not. */
@@ -47,27 +53,30 @@ export class ProjectionWriter {
     while (this.#seq < lastSeq) {
       const range = { fromSeq: this.#seq + 1, lastSeq };
       const rows = await readPage(this.#connection, this.#path, range);
-      await this.#guarded((state) => this.#connection.transaction(() => this.#take(state, rows)));
+      await this.#guarded((state) => this.#take(state, rows));
     }
   }
 
-  /** Empties the tables and fills them from the journal; readers see the old ones or the new ones. */
+  /** Empties the tables and fills them from the journal; readers see the old ones or the new. */
   async rebuild(): Promise<void> {
     this.#state = initialState(this.#settings);
     this.#seq = 0;
-    await this.#guarded((state) =>
-      this.#connection.transaction(async () => {
-        for (const name of PROJECTION_NAMES) {
-          await this.#connection.run(`DELETE FROM ${PROJECTIONS[name].name}`);
-        }
-        await this.#connection.run('DELETE FROM projected');
-        const lastSeq = (await readHead(this.#connection))?.seq ?? 0;
-        while (this.#seq < lastSeq) {
-          const range = { fromSeq: this.#seq + 1, lastSeq };
-          await this.#take(state, await readPage(this.#connection, this.#path, range));
-        }
-      }),
-    );
+    await this.#guarded((state) => this.#connection.transaction(() => this.#refill(state)));
+  }
+
+  async #refill(state: ProjectionState): Promise<void> {
+    for (const name of PROJECTION_NAMES) {
+      await this.#connection.run(`DELETE FROM ${PROJECTIONS[name].name}`);
+    }
+    await this.#connection.run('DELETE FROM projected');
+    const lastSeq = (await readHead(this.#connection))?.seq ?? 0;
+    while (this.#seq < lastSeq) {
+      const range = { fromSeq: this.#seq + 1, lastSeq };
+      const rows = await readPage(this.#connection, this.#path, range);
+      const operations = rows.flatMap((row) => projectRow(state, row));
+      this.#seq = rows.at(-1)!.seq;
+      await this.#save(state, operations);
+    }
   }
 
   // A rolled back transaction leaves the state ahead of the tables: it has to be read again.
@@ -79,16 +88,21 @@ export class ProjectionWriter {
   }
 
   async #take(state: ProjectionState, rows: readonly JournalRow[]): Promise<void> {
-    const last = rows.at(-1);
-    if (last === undefined) return;
     const operations = rows.flatMap((row) => projectRow(state, row));
+    this.#seq = rows.at(-1)?.seq ?? this.#seq;
+    // Quiet bars change no table; to read some of them again after a crash is cheaper than to sync.
+    if (operations.length === 0 && this.#seq - this.#savedSeq < UNSAVED_ROWS_MAX) return;
+    await this.#connection.transaction(() => this.#save(state, operations));
+  }
+
+  async #save(state: ProjectionState, operations: readonly Operation[]): Promise<void> {
     for (const [table, changes] of byTable(operations)) await this.#store(table, changes);
     await this.#connection.run(
       'INSERT OR REPLACE INTO projected (id, seq, state) VALUES (1, ?, ?)',
-      last.seq,
+      this.#seq,
       writeRemainder(state),
     );
-    this.#seq = last.seq;
+    this.#savedSeq = this.#seq;
   }
 
   async #store(table: ProjectionName, changes: ReadonlyMap<string | number, SqlRow | null>) {
@@ -101,7 +115,8 @@ export class ProjectionWriter {
     }
     if (puts.length > 0) {
       const values = columns.map((_column, index) => `value ->> ${index}`).join(', ');
-      const sql = `INSERT OR REPLACE INTO ${name} (${columns.join(', ')}) SELECT ${values} FROM json_each(?)`;
+      const into = `INSERT OR REPLACE INTO ${name} (${columns.join(', ')})`;
+      const sql = `${into} SELECT ${values} FROM json_each(?)`;
       await this.#connection.run(sql, JSON.stringify(puts));
     }
     if (removed.length > 0) {
@@ -116,6 +131,7 @@ export class ProjectionWriter {
       'SELECT seq, state FROM projected',
     );
     this.#seq = done?.seq ?? 0;
+    this.#savedSeq = this.#seq;
     if (done === undefined) return state;
     readRemainder(state, done.state);
     for (const row of await this.#rows<'intents'>(`intents WHERE status = 'working'`)) {
@@ -127,7 +143,8 @@ export class ProjectionWriter {
     for (const row of await this.#rows<'orders'>('orders WHERE ended_ms IS NULL')) {
       state.orders.set(String(row.order_key), row);
     }
-    const ended = `orders WHERE ended_ms IS NOT NULL ORDER BY ended_ms DESC LIMIT ${ENDED_ORDERS_MAX}`;
+    const latest = `ORDER BY ended_ms DESC LIMIT ${ENDED_ORDERS_MAX}`;
+    const ended = `orders WHERE ended_ms IS NOT NULL ${latest}`;
     for (const row of [...(await this.#rows<'orders'>(ended))].reverse()) {
       state.endedOrders.set(String(row.order_key), row);
     }

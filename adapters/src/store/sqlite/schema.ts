@@ -1,5 +1,6 @@
-// The layout of a session's database and the way from an older one to this one. Released steps are never
-// changed. Projections follow from the journal, so a step may throw them away and have them refilled.
+// The layout of a session's database and the way from an older one to this one. Released steps are
+// never changed. Projections follow from the journal, so a step may throw them away and have them
+// refilled.
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { EXIT, RunnerError } from '../../errors.js';
@@ -41,7 +42,10 @@ export interface Migrated {
   readonly backup?: string;
 }
 
-/** Version of the layout; 0 = an empty file. Refuses what is not a session or is newer than this host. */
+/**
+ * Version of the layout; 0 = an empty file. Refuses what is not a session or is newer than this
+ * host.
+ */
 export async function readVersion(connection: Connection, path: string): Promise<number> {
   const version = await pragma(connection, 'user_version');
   const newest = newestOf(MIGRATIONS);
@@ -95,7 +99,8 @@ export async function bringUpToDate(
   return backup === undefined ? { from, to } : { from, to, backup };
 }
 
-// The version is read again inside the transaction: another process may have taken the step meanwhile.
+// The version is read again inside the transaction: another process may have taken the step
+// meanwhile.
 function step(connection: Connection, migration: Migration): Promise<void> {
   return connection.transaction(async () => {
     if ((await pragma(connection, 'user_version')) >= migration.version) return;

@@ -1,4 +1,5 @@
-// How much a session holds, for a listing: read beside a running writer, without reading its journal.
+// How much a session holds, for a listing: read beside a running writer, without reading its
+// journal.
 import { withFile } from './open-file.js';
 import { assertCurrent, readVersion } from './schema.js';
 

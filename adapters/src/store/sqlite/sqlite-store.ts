@@ -1,5 +1,6 @@
 // A session in an SQLite file: write-ahead log, every commit synced to disk, one connection and one
-// writer. The journal is the truth; the tables for people follow behind it and can never hold it up.
+// writer. The journal is the truth; the tables for people follow behind it and can never hold it
+// up.
 import type { JournalHead, JournalRow, SessionStore, StoredSnapshot } from '@strategy-runner/core';
 import { assertContinues, assertJournaled } from '../journal-order.js';
 import { SerialQueue } from '../serial-queue.js';
@@ -135,7 +136,9 @@ export class SqliteStore implements SessionStore {
     return this.#read(() => readHead(this.#connection));
   }
 
-  /** A whole table for people, in the order of its key, with every row whose append has resolved. */
+  /**
+   * A whole table for people, in the order of its key, with every row whose append has resolved.
+   */
   rows<Name extends ProjectionName>(name: Name): Promise<readonly ProjectionRow<Name>[]> {
     const table = PROJECTIONS[name];
     const sql = `SELECT * FROM ${table.name} ORDER BY ${table.key}`;

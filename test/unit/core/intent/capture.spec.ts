@@ -3,6 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { capture, isUncapturable } from '@strategy-runner/core';
 import { aWorld, openLong } from '../../../support/world.js';
 
+class Lot {
+  readonly quantity = '1';
+}
+
 function refusalOf(value: unknown) {
   const captured = capture(value);
   return isUncapturable(captured) ? captured.$uncapturable : undefined;
@@ -52,7 +56,7 @@ describe('what JSON cannot say is named with its path', () => {
     ['a map', new Map(), 'only plain objects and arrays are JSON'],
     ['a typed array', new Float64Array(1), 'only plain objects and arrays are JSON'],
     ['a promise', Promise.resolve(1), 'only plain objects and arrays are JSON'],
-    ['a class instance', new (class Order {})(), 'only plain objects and arrays are JSON'],
+    ['a class instance', new Lot(), 'only plain objects and arrays are JSON'],
     ['a long text', 'x'.repeat(4097), 'text longer than 4096'],
     ['undefined in a list', [undefined], 'a undefined is not JSON'],
   ])('%s', (_what, value, detail) => {
@@ -61,7 +65,9 @@ describe('what JSON cannot say is named with its path', () => {
   });
 
   test('a hole in a list', () => {
-    expect(refusalOf({ list: new Array(2) })?.path).toBe('/list/0');
+    const list: number[] = [];
+    list[1] = 5;
+    expect(refusalOf({ list })?.path).toBe('/list/0');
   });
 
   test('a key that would change the prototype', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { format } from '@strategy-runner/core';
+import { decimal, format } from '@strategy-runner/core';
 import {
   type WorldOptions,
   aWorld,
@@ -122,5 +122,37 @@ describe('the host never picks a style by itself [R8]', () => {
     });
     expect(world.codes()).toEqual(['ORDER_STYLE_MISSING', 'ORDER_STYLE_MISSING']);
     expect(world.fills()).toHaveLength(1);
+  });
+});
+
+describe('every order belongs to an intent of the plugin [R1]', () => {
+  test('a plugin that says nothing trades nothing, whatever the host has configured', () => {
+    const world = aWorld({
+      strategy: {},
+      sizing: { delegateNotional: decimal('100'), allocation: decimal('1000') },
+      execution: { open: { order: { type: 'market' } } },
+      bars: [100, 150, 50, 100],
+    });
+    expect(world.created()).toEqual([]);
+    expect(world.state.cash).toBe(decimal('10000'));
+  });
+
+  test('entry, protection and fallback carry the id of the intent that permits them', () => {
+    const fallback = {
+      mode: 'limit_to_market',
+      on: ['timeout'],
+      after_ms: 1,
+      max_slippage_bps: 50,
+    };
+    const protection = { stop_loss: { at: { abs: '50' } } };
+    const open = openLong({ order: limitAt('99.9'), fallback, protection });
+    const world = aWorld({ strategy: { 0: open, 3: closeLong() }, bars: Array(6).fill(100) });
+    const accepted = world.accepted().map(({ intent }) => intent.intent_id);
+    expect(world.created().map(({ leg, intentId }) => [leg, accepted.indexOf(intentId)])).toEqual([
+      ['entry', 0],
+      ['fallback', 0],
+      ['sl', 0],
+      ['exit', 1],
+    ]);
   });
 });

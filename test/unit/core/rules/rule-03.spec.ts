@@ -65,3 +65,37 @@ describe('[rule-03] the host stamps the identity', () => {
     expect(world.fills()[0]!.slippageBps).toBeCloseTo(50.25, 2);
   });
 });
+
+describe('[rule-03] a plugin learns who it is, and not where it runs', () => {
+  test('[rule-03] its context has these members and no other, and none tells the mode [R22]', () => {
+    const world = aWorld({ bars: [100] });
+    const context = world.heard.context!;
+    const prototype: object = Object.getPrototypeOf(context);
+    const members = [...Object.keys(context), ...Object.getOwnPropertyNames(prototype)];
+    const ofTheRuntime = ['constructor', 'begin', 'takeTimers'];
+    expect(members.filter((name) => !ofTheRuntime.includes(name)).sort()).toEqual([
+      'account',
+      'bars',
+      'config',
+      'instrument',
+      'log',
+      'now',
+      'open_intents',
+      'phase',
+      'position',
+      'positions',
+      'random',
+      'series',
+      'setTimer',
+    ]);
+    const { instrument, account, positions, open_intents } = context;
+    const told = JSON.stringify([instrument, account, positions, open_intents, world.heard.bars]);
+    expect(told).not.toMatch(/live|paper|backtest|sim|session/i);
+  });
+
+  test('[rule-03] nothing of the host hangs on what the plugin is given [R22]', () => {
+    const { bars, instrument } = aWorld({ bars: [100] }).heard.context!;
+    expect(Object.isFrozen(bars) && Object.isFrozen(instrument)).toBe(true);
+    expect('append' in bars).toBe(false);
+  });
+});

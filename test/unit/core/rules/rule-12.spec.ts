@@ -169,7 +169,7 @@ describe('[rule-12] what holds entries back never holds an exit', () => {
       take_profit: [{ at: { abs: '110' }, share_bps: 10_000 }],
     };
     const world = aWorld({ strategy: { 0: openLong({ protection }) }, bars: [100, 100] });
-    world.command('kill').bar(...bar);
+    world.command('kill').bars([bar]);
     expect(world.fills().map((fill) => fill.leg)).toEqual(['entry', leg]);
     expect(world.state.positions.size).toBe(0);
   });

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { SizingPolicy } from '@strategy-runner/contracts';
 import { decimal, format } from '@strategy-runner/core';
 import { type SizingInput, sizeEntry } from '../../../../core/src/sizing/size.js';
-import { type WorldOptions, aWorld, anInstrument, openLong } from '../../../support/world.js';
+import {
+  type WorldOptions,
+  aWorld,
+  anInstrument,
+  openLong,
+  quantity,
+} from '../../../support/world.js';
 
 interface Given {
   readonly price?: string;
@@ -71,15 +77,13 @@ describe('equity_fraction', () => {
   });
 
   test('of an equity below zero is nothing', () => {
+    // 2 × 100 bought with 100 of cash, and the price falls to 1.
     const options = {
-      strategy: { 0: openLong() },
+      strategy: { 0: openLong({ leverage: '5', sizing_policy: quantity('2') }) },
       cash: '100',
-      risk: { maxLeverage: decimal('5') },
       bars: [100, 100, [100, 100, 1, 1]],
-      sizing: { leverage: decimal('5') },
     } as const;
-    const short = { ...options, strategy: { 0: openLong({ leverage: '5' }) }, cash: '50' };
-    expect(size(half, { options: short })).toBe('0');
+    expect(size(half, { options })).toBe('0');
   });
 });
 
@@ -95,7 +99,7 @@ describe('risk_percent', () => {
   test('takes fees of both sides and slippage at the stop as part of the loss', () => {
     const options = { costs: { takerFeeBps: '10', slippageBps: '20' } };
     // 50 / (2 + 198 × 0.001 + 98 × 0.002) = 50 / 2.394
-    expect(size(policy, { stop: '98', options })).toBe('20.885547201336675020');
+    expect(size(policy, { stop: '98', options })).toBe('20.88554720133667502');
   });
 
   test('needs a stop', () => {

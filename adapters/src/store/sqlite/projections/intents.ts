@@ -1,5 +1,5 @@
-// Intents for people: each accepted one with what became of it, and each denial as a row of its own,
-// since an intent that was accepted can be denied later.
+// Intents for people: each accepted one with what became of it, and each denial as a row of its
+// own, since an intent that was accepted can be denied later.
 import type {
   IntentAccepted,
   IntentDenied,

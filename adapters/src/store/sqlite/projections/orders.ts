@@ -1,5 +1,5 @@
-// Orders for people, and of them the entries that still wait. An order's row follows the engine's own
-// rules (core state/apply.ts): what is over stays over, but a late fill still counts.
+// Orders for people, and of them the entries that still wait. An order's row follows the engine's
+// own rules (core state/apply.ts): what is over stays over, but a late fill still counts.
 import {
   type Order,
   type OrderCreated,

@@ -1,5 +1,6 @@
-// What the projector must remember from row to row. All of it can be read back from the tables and one
-// small document beside them, so that a store goes on after a crash without reading its whole journal.
+// What the projector must remember from row to row. All of it can be read back from the tables and
+// one small document beside them, so that a store goes on after a crash without reading its whole
+// journal.
 import { type Decimal, decimal, decode, encode } from '@strategy-runner/core';
 import type { ProjectionRow } from '../projection-tables.js';
 

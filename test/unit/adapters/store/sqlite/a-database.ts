@@ -1,4 +1,5 @@
-// Raw access to a database file beside the store, to look at it, and to do to it what the store does not.
+// Raw access to a database file beside the store, to look at it, and to do to it what the store
+// does not.
 import sqlite3 from 'sqlite3';
 
 export async function sql<Row = unknown>(path: string, statement: string): Promise<readonly Row[]> {

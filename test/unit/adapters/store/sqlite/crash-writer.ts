@@ -1,5 +1,5 @@
-// A process to be killed: appends batches as fast as it can and says each row that has become durable.
-// Arguments: the path of the store, and the number of rows per batch.
+// A process to be killed: appends batches as fast as it can and says each row that has become
+// durable. Arguments: the path of the store, and the number of rows per batch.
 import { SqliteStore } from '../../../../../adapters/src/store/sqlite/sqlite-store.js';
 import { SESSION, rowsOfBars } from '../a-journal.js';
 

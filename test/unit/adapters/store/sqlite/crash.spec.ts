@@ -72,7 +72,7 @@ async function contentOf(store: SqliteStore): Promise<readonly JournalRow[]> {
   return rows;
 }
 
-test('after SIGKILL a batch is there as a whole or not at all, and no durable row is lost', async () => {
+test('[L4] after SIGKILL a batch is there whole or not at all, and no durable row is lost', async () => {
   const path = join(await aFolder(), 'session.sqlite');
   for (const [round, afterMs] of [0, 1, 2, 3, 5, 8].entries()) {
     const { said, signal } = await run([process.execPath, writer, path, String(BATCH)], {

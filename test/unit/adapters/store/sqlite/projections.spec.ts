@@ -120,7 +120,7 @@ describe('the tables for people', () => {
     await again.close();
   });
 
-  test('never hold up the journal; the first fault is told, and a snapshot tries again', async () => {
+  test('never hold up the journal: a fault is told once, and a snapshot tries again', async () => {
     const { rows, session } = aTradedJournal();
     const path = await aPath();
     const faults: unknown[] = [];
