@@ -152,6 +152,8 @@ const commandFaults = {
   METRICS_INPUT_INVALID: usage('Metrics were asked of numbers that are not finite.', 1),
   CONFIG_INVALID: config('The configuration does not fit its schema; path names the field.'),
   SESSIONS_UNWRITABLE: store('The sessions folder cannot be written.', 77),
+  SCHEMA_OLDER: store('The store has an older layout; runner migrate brings it up to date.', 78),
+  STORE_DAMAGED: store('A file of the session is damaged.', 65),
   SCHEMA_NEWER: store('The store was written by a newer version of the host.', 78),
   STORE_WRITE_FAILED: store('The journal could not be written; entries stop, exits go on.', 1),
   SESSION_BUSY: safety('Another runner holds the lock of this account.', 75),

@@ -283,15 +283,17 @@ export class Engine implements Turn {
     this.effects.push({ kind: 'alert', code: 'INSTANCE_HALTED', text });
   }
 
+  // A payment may arrive when its position is closed already: it is cash all the same.
   #processFunding(event: FundingPaid): void {
     if (recall(this.#state.fundingIds, event.id) !== undefined) return;
+    let positionId = '';
     for (const position of this.#state.positions.values()) {
       if (position.symbol !== event.symbol || position.side !== event.side) continue;
-      const { id, symbol, rate, amount } = event;
-      const base = { type: 'funding', ts: this.now, id, symbol, rate, amount } as const;
-      this.emit({ ...base, positionId: position.id });
-      return;
+      positionId = position.id;
+      break;
     }
+    const { id, symbol, rate, amount } = event;
+    this.emit({ type: 'funding', ts: this.now, id, symbol, positionId, rate, amount });
   }
 
   #fireDue(untilMs: number): void {

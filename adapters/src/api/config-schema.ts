@@ -1,5 +1,6 @@
 // JSON Schema of the config file. Closed objects: a misspelt setting is an error that names itself.
 const decimal = (description: string) => ({
+  title: 'a decimal in quotes, such as "10.5"',
   type: 'string',
   pattern: '^[0-9]{1,18}(\\.[0-9]{1,18})?$',
   description,
@@ -7,10 +8,12 @@ const decimal = (description: string) => ({
 // What is divided by, or rounded to, cannot be zero.
 const positive = (description: string) => ({
   ...decimal(description),
+  title: 'a decimal above 0 in quotes, such as "0.1"',
   pattern: '^(?!0+(\\.0+)?$)[0-9]{1,18}(\\.[0-9]{1,18})?$',
 });
 const decimalOrNull = (description: string) => ({
   ...decimal(description),
+  title: 'a decimal in quotes, such as "10.5", or null',
   type: ['string', 'null'],
 });
 const whole = (minimum: number, description: string) => ({ type: 'integer', minimum, description });

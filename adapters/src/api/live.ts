@@ -62,11 +62,12 @@ export async function startLive(options: LiveOptions): Promise<LiveRun> {
     store,
     rows,
     clock: options.clock,
-    onAlert: (code, text) => log.warn({ event: 'alert', code }, text),
+    onAlert: (code, text) => log.warn({ event: 'alert', code, event_ms: engine.now }, text),
   });
   const run = state.run + 1;
   const started = { kind: 'run_started', ts: firstMs(engine, setup), run, start } as const;
-  log.info({ event: start === 'cold' ? 'cold_start' : 'warm_start', run, rows: recovered.rows });
+  const event = start === 'cold' ? 'cold_start' : 'warm_start';
+  log.info({ event, run, rows: recovered.rows, event_ms: started.ts });
   return {
     engine,
     start,

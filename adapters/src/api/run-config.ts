@@ -166,12 +166,14 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
 // ajv is loaded only when there is a config file to check.
 async function checkSchema(path: string, value: unknown): Promise<void> {
   const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const validate = new Ajv2020({ strict: true }).compile(CONFIG_SCHEMA);
+  const validate = new Ajv2020({ strict: true, verbose: true }).compile(CONFIG_SCHEMA);
   if (validate(value)) return;
   const error = validate.errors![0]!;
   const extra = (error.params as { additionalProperty?: string }).additionalProperty;
   const pointer = extra === undefined ? error.instancePath : `${error.instancePath}/${extra}`;
-  throw invalid(path, pointer, extra === undefined ? error.message! : 'is not a known setting');
+  if (extra !== undefined) throw invalid(path, pointer, 'is not a known setting');
+  const title = (error.parentSchema as { title?: string }).title;
+  throw invalid(path, pointer, title === undefined ? error.message! : `must be ${title}`);
 }
 
 function invalid(path: string, pointer: string, what: string): RunnerError {

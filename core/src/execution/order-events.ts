@@ -96,6 +96,13 @@ function protectionRejected(turn: Turn, order: Order, event: OrderRejected): voi
 }
 
 export function onUnknown(turn: Turn, event: OrderUnknown): void {
+  const known = turn.state.orders.get(event.order);
+  // A missing answer is overtaken by any sign of life of the order itself.
+  if (known !== undefined && (known.venueOrderId !== null || known.filled > 0n)) {
+    const base = { type: 'order_event_ignored', ts: turn.now, order: event.order } as const;
+    turn.emit({ ...base, event: event.kind, detail: 'the venue has shown the order already' });
+    return;
+  }
   const order = move(turn, event, 'unknown', { code: 'UNKNOWN_ORDER_PENDING' });
   if (order === undefined) return;
   const text = `nobody has said what became of ${order.key}: ${event.detail}`;

@@ -87,9 +87,11 @@ const NO_TRADES: readonly string[] = [];
  * whose counts are gone; its keys are not used again.
  */
 export function nextAttempt(turn: Turn, intentId: string, leg: string): number {
-  const { attempts, endedOrders } = turn.state;
+  const { attempts, endedOrders, orders } = turn.state;
+  const isUsed = (key: string): boolean =>
+    orders.has(key) || recall(endedOrders, key) !== undefined;
   let attempt = (attempts.get(intentId)?.get(leg) ?? 0) + 1;
-  while (recall(endedOrders, orderKey(intentId, leg, attempt)) !== undefined) attempt += 1;
+  while (isUsed(orderKey(intentId, leg, attempt))) attempt += 1;
   return attempt;
 }
 

@@ -164,7 +164,7 @@ export class LiveContext implements StrategyContext {
   }
 
   log(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-    this.#host.log(message, fields);
+    this.#host.log(message, { ...fields, event_ms: this.now });
   }
 }
 

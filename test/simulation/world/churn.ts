@@ -1,7 +1,12 @@
 // A strategy that uses everything at once, by chance from the host's seed: both sides, market and limit
 // entries with chase, fallback, retry and top-up, ladders, partial closes, amended and trailing stops. It
 // counts what it hears and decides by that count, so that a plugin that forgot something decides otherwise.
-import type { IntentBody, Side, StrategyContext, StrategyDefinition } from '@strategy-runner/contracts';
+import type {
+  IntentBody,
+  Side,
+  StrategyContext,
+  StrategyDefinition,
+} from '@strategy-runner/contracts';
 import {
   amendProtection,
   type Body,
@@ -31,7 +36,7 @@ export const CHURN: StrategyDefinition<ChurnConfig, Heard> = {
       onBar(bar) {
         if (bar.open_ms >= ctx.config.closeFromMs) return leave(ctx);
         const choice = (ctx.random() + heard.fills * 0.37 + heard.events * 0.11) % 1;
-        return decide(ctx, choice) as readonly IntentBody[];
+        return decide(ctx, choice) as readonly unknown[] as readonly IntentBody[];
       },
       onFill() {
         heard = { ...heard, fills: heard.fills + 1 };
@@ -65,20 +70,25 @@ function decide(ctx: StrategyContext<ChurnConfig>, choice: number): readonly Bod
     return choice < 0.5 ? [open(ctx, side, choice * 2)] : [];
   }
   if (choice < 0.2) return [dca(position.dca_level + 1, ladder(ctx, side))];
-  if (choice < 0.35) return [partialClose({ share_bps: 3_000, of: 'current' }, { target: { side } })];
+  if (choice < 0.35)
+    return [partialClose({ share_bps: 3_000, of: 'current' }, { target: { side } })];
   if (choice < 0.5) return [closeSide(side)];
-  if (choice < 0.6) return [closeSide(side, { order: limit(ctx, -2) })];
+  if (choice < 0.6) return [closeSide(side, { order: limit(-2) })];
   if (choice < 0.7) return [amend(side)];
   if (choice < 0.75) return [cancel({ orders: 'entries' })];
   return [];
 }
 
 function ladder(ctx: StrategyContext<ChurnConfig>, side: Side): Body {
-  const sized = { sizing_policy: quantity('0.4'), target: { side }, protection_mode: 'recalculate' };
-  return ctx.random() < 0.5 ? sized : { ...sized, order: limit(ctx, 3) };
+  const sized = {
+    sizing_policy: quantity('0.4'),
+    target: { side },
+    protection_mode: 'recalculate',
+  };
+  return ctx.random() < 0.5 ? sized : { ...sized, order: limit(3) };
 }
 
-function limit(ctx: StrategyContext<ChurnConfig>, offsetTicks: number, more: Body = {}): Body {
+function limit(offsetTicks: number, more: Body = {}): Body {
   return { type: 'limit', price: { from: 'last', offset_ticks: offsetTicks }, ...more };
 }
 
@@ -95,17 +105,17 @@ function open(ctx: StrategyContext<ChurnConfig>, side: Side, choice: number): Bo
 function styleOf(ctx: StrategyContext<ChurnConfig>, choice: number): Body {
   const sizing_policy = quantity(ctx.random() < 0.5 ? '1' : '1.7');
   if (choice < 0.25) return { sizing_policy };
-  if (choice < 0.45) return { sizing_policy, order: limit(ctx, 4), fallback: FALLBACK };
+  if (choice < 0.45) return { sizing_policy, order: limit(4), fallback: FALLBACK };
   if (choice < 0.6) {
     const chase = { interval_ms: 60_000, max_moves: 3, max_distance_bps: 80 };
-    return { sizing_policy, order: limit(ctx, 5, { chase }) };
+    return { sizing_policy, order: limit(5, { chase }) };
   }
   if (choice < 0.75) {
     const reprice = { max_moves: 2, max_distance_bps: 50 };
-    return { sizing_policy, order: limit(ctx, 0, { post_only: true, reprice }) };
+    return { sizing_policy, order: limit(0, { post_only: true, reprice }) };
   }
   const partial_fill = { policy: 'top_up', after_ms: 60_000, max_slippage_bps: 80 };
-  return { sizing_policy, order: limit(ctx, -1), partial_fill, retry: RETRY };
+  return { sizing_policy, order: limit(-1), partial_fill, retry: RETRY };
 }
 
 const FALLBACK = {

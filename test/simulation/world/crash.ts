@@ -1,7 +1,10 @@
 // The death of the process at a chosen boundary: every await and every request is one. What was in memory
 // is gone afterwards; only the store's contents and the exchange remain.
 import type { JournalRow, SessionStore, StoredSnapshot } from '@strategy-runner/core';
-import { type MemoryContents, MemoryStore } from '../../../adapters/src/store/memory/memory-store.js';
+import {
+  type MemoryContents,
+  MemoryStore,
+} from '../../../adapters/src/store/memory/memory-store.js';
 
 export class Crash extends Error {
   constructor(boundary: string, place: number) {

@@ -72,7 +72,7 @@ async function contentOf(store: SqliteStore): Promise<readonly JournalRow[]> {
   return rows;
 }
 
-test('[L4] after SIGKILL a batch is there whole or not at all, and no durable row is lost', async () => {
+test('after SIGKILL a batch is whole or not there, and no durable row is lost', async () => {
   const path = join(await aFolder(), 'session.sqlite');
   for (const [round, afterMs] of [0, 1, 2, 3, 5, 8].entries()) {
     const { said, signal } = await run([process.execPath, writer, path, String(BATCH)], {
@@ -93,7 +93,7 @@ test('[L4] after SIGKILL a batch is there whole or not at all, and no durable ro
   }
 });
 
-test('a disk that is full ends in STORE_WRITE_FAILED, with every row before it intact', async () => {
+test('a full disk ends in STORE_WRITE_FAILED, with every row before it intact', async () => {
   const path = join(await aFolder(), 'session.sqlite');
   const before = rowsOfBars(100);
   const store = await SqliteStore.open({ path, session: SESSION });

@@ -17,7 +17,7 @@ import {
   PROJECTIONS,
 } from '../../../../../adapters/src/store/sqlite/projection-tables.js';
 import { SqliteStore } from '../../../../../adapters/src/store/sqlite/sqlite-store.js';
-import { MINUTE_MS, START_MS } from '../../../../support/world.js';
+import { MINUTE_MS, START_MS, aBar } from '../../../../support/world.js';
 import { aFolder } from '../a-folder.js';
 import { SESSION, aTradedJournal, foreignRow, headOf, rowsOfBars } from '../a-journal.js';
 import { script, sql } from './a-database.js';
@@ -86,6 +86,27 @@ describe('the tables for people', () => {
     await store.rebuildProjections();
     expect(await tablesOf(store)).toEqual(before);
     await store.close();
+  });
+
+  test('wait with quiet bars, and are right when the next change comes after a crash', async () => {
+    const { rows, session } = aTradedJournal();
+    const quiet = new JournalSink({ sessionId: SESSION.sessionId, head: headOf(rows) });
+    const closed = aBar({ openMs: START_MS + 20 * MINUTE_MS, close: 104 });
+    for (let i = 0; i < 1500; i += 1) quiet.event(closed);
+    const later = aBar({ openMs: START_MS + 30 * MINUTE_MS, close: 90 });
+    quiet.event(later);
+    const rest = quiet.take();
+    const path = await aPath();
+    for (const batch of [rows, rest.slice(0, 700), rest.slice(700, 1499), rest.slice(1499)]) {
+      const store = await SqliteStore.open({ path, session });
+      for (const row of batch) await store.append([row]);
+      await store.close();
+    }
+    const reader = await SqliteStore.openReader(path);
+    expect(await tablesOf(reader)).toEqual(await tablesAfter([...rows, ...rest], 10_000));
+    const points = await reader.rows('equity');
+    await reader.close();
+    expect(points.at(-1)).toMatchObject({ ts: later.closeMs });
   });
 
   test('take in what was appended while the store was being closed', async () => {
@@ -207,7 +228,7 @@ describe('what they say', () => {
     expect(positions).toHaveLength(2);
   });
 
-  test('[R24] pending entries are those that still wait, and none once they are over', async () => {
+  test('pending entries are those that still wait, and none once they are over', async () => {
     const { rows, engine } = aTradedJournal();
     const { pendingEntries } = await tablesAfter(rows, 50);
     const waiting = [...engine.state.orders.values()].filter(({ action }) => action === 'entry');
@@ -282,7 +303,7 @@ describe('what they say', () => {
     });
   });
 
-  test('[R4] what the venue refused is an error with its words, besides an event', async () => {
+  test('what the venue refused is an error with its words, besides an event', async () => {
     const refused: EngineEvent = {
       kind: 'order_rejected',
       ts: START_MS,

@@ -87,11 +87,11 @@ describe('[P5] migrating a store', () => {
     await script(path, `PRAGMA user_version = ${NEWEST + 5}`);
     const before = await readFile(path);
     for (const opening of [
-      migrateStore(path),
-      SqliteStore.open({ path, session }),
-      SqliteStore.openReader(path),
+      () => migrateStore(path),
+      () => SqliteStore.open({ path, session }),
+      () => SqliteStore.openReader(path),
     ]) {
-      const error: unknown = await opening.catch((thrown: unknown) => thrown);
+      const error: unknown = await opening().catch((thrown: unknown) => thrown);
       expect(exitCodeOf(error)).toBe(78);
       expect(formatError(error)).toBe(
         `error SCHEMA_NEWER: ${path} has schema ${NEWEST + 5}, this host knows ${NEWEST}. ` +

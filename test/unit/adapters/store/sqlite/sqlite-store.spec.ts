@@ -74,8 +74,8 @@ describe('a session file', () => {
 
   test('is not made by opening one that does not exist', async () => {
     const path = await aPath();
-    for (const opening of [SqliteStore.open({ path }), SqliteStore.openReader(path)]) {
-      const error: unknown = await opening.catch((thrown: unknown) => thrown);
+    for (const opening of [() => SqliteStore.open({ path }), () => SqliteStore.openReader(path)]) {
+      const error: unknown = await opening().catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: 'SESSION_NOT_FOUND' });
       expect(exitCodeOf(error)).toBe(66);
     }

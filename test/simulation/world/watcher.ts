@@ -1,0 +1,192 @@
+// Sits between engine and journal and between host and exchange, and throws at the first moment at which
+// an invariant does not hold. A new one is built from the journal after every crash.
+import {
+  type Engine,
+  type EngineEvent,
+  type EngineRecord,
+  type EngineState,
+  type Order,
+  type Sink,
+  decode,
+  isProtectionLeg,
+  remaining,
+} from '@strategy-runner/core';
+import type { MemoryContents } from '../../../adapters/src/store/memory/memory-store.js';
+import { BookWatch } from './book-watch.js';
+import type { ExchangeTruth } from './exchange-truth.js';
+import { OrderWatch } from './order-watch.js';
+import { lotsOf } from './units.js';
+import { must } from './violation.js';
+
+const EXIT_KINDS = ['close', 'partial_close', 'amend_protection', 'cancel'];
+const ENTRY_GATE_CODES = [
+  'KILLED',
+  'ENTRIES_STOPPED',
+  'ENTRIES_PAUSED',
+  'INSTANCE_HALTED',
+  'BACKOFF_ACTIVE',
+  'UNKNOWN_ORDER_PENDING',
+];
+
+export interface WatcherParts {
+  readonly journal: Sink;
+  readonly contents: MemoryContents;
+  readonly truth: ExchangeTruth;
+  readonly cash: string;
+}
+
+/** How often the interesting things happened: a simulation that never meets them proves nothing. */
+export interface Coverage {
+  exitsUnderGates: number;
+  unknown: number;
+  resent: number;
+  lateFills: number;
+  fills: number;
+}
+
+export function noCoverage(): Coverage {
+  return { exitsUnderGates: 0, unknown: 0, resent: 0, lateFills: 0, fills: 0 };
+}
+
+export class Watcher implements Sink {
+  readonly #parts: WatcherParts;
+  readonly #coverage: Coverage;
+  readonly #orders = new OrderWatch();
+  readonly #book: BookWatch;
+  readonly #authorised = new Map<string, number>();
+  readonly #closedGates = new Set<string>();
+  readonly #exitsToLeave = new Set<string>();
+
+  constructor(parts: WatcherParts, coverage: Coverage) {
+    this.#parts = parts;
+    this.#coverage = coverage;
+    this.#book = new BookWatch(parts.truth, parts.cash);
+    for (const row of parts.contents.rows) {
+      const body = decode(row.payload);
+      if (row.class === 'event') this.#noteEvent(body as EngineEvent);
+      else this.#noteRecord(body as EngineRecord);
+    }
+    this.#exitsToLeave.clear();
+  }
+
+  event(event: EngineEvent): void {
+    if (event.kind !== 'answer') this.#mustHaveLeft();
+    this.#parts.journal.event(event);
+    this.#noteEvent(event);
+  }
+
+  record(record: EngineRecord): void {
+    this.#parts.journal.record(record);
+    this.#cover(record);
+    this.#noteRecord(record);
+  }
+
+  #noteEvent(event: EngineEvent): void {
+    if (event.kind !== 'command') return;
+    const { command } = event;
+    if (command === 'resume') this.#closedGates.delete('pause');
+    else if (command === 'reset_kill') this.#closedGates.delete('kill');
+    else this.#closedGates.add(command);
+  }
+
+  #noteRecord(record: EngineRecord): void {
+    this.#orders.take(record);
+    this.#book.take(record);
+    if (record.type === 'gate' && record.gate === 'stopped' && !record.isClosed) {
+      this.#closedGates.delete('stop');
+    }
+    if (record.type === 'intent_denied' && EXIT_KINDS.includes(record.kind)) {
+      const isGated = ENTRY_GATE_CODES.includes(record.code);
+      const why = (): string => `${record.intentId} was denied: ${record.code}`;
+      must(!isGated, 'exits-pass-gates', why);
+    }
+    if (record.type !== 'order_created') return;
+    const { order } = record;
+    const purpose = purposeOf(order);
+    if (!this.#authorised.has(purpose)) this.#authorised.set(purpose, lotsOf(order.quantity));
+    if (order.action === 'exit') this.#exitsToLeave.add(order.key);
+  }
+
+  #cover(record: EngineRecord): void {
+    if (record.type === 'fill') {
+      this.#coverage.fills += 1;
+      const status = this.#orders.statusOf(record.order) ?? 'created';
+      if (['cancelled', 'expired'].includes(status)) this.#coverage.lateFills += 1;
+    }
+    if (record.type === 'order_moved' && record.status === 'unknown') this.#coverage.unknown += 1;
+    if (record.type === 'order_moved' && record.status === 'created') this.#coverage.resent += 1;
+  }
+
+  #mustHaveLeft(): void {
+    const [stuck] = this.#exitsToLeave;
+    must(stuck === undefined, 'exits-pass-gates', () => `${stuck} was decided and never left`);
+  }
+
+  /** The exchange tells of each submission before it looks at it. */
+  submitted(order: Order): void {
+    const { key, action } = order;
+    const { truth, contents } = this.#parts;
+    this.#exitsToLeave.delete(key);
+    const row = contents.rows.find(
+      ({ kind, payload }) => kind === 'order_created' && payload.includes(JSON.stringify(key)),
+    );
+    must(row !== undefined, 'persisted-before-submitted', () => `${key} is not in the journal`);
+    must(!truth.orders.has(key), 'executed-once', () => `${key} is at the exchange already`);
+    this.#mustBeAuthorised(order);
+    const isGated = this.#closedGates.size > 0;
+    if (action === 'exit' && isGated) this.#coverage.exitsUnderGates += 1;
+    const why = (): string => `${key} left after ${[...this.#closedGates].join(', ')}`;
+    must(action === 'exit' || !isGated, 'no-entry-through-gates', why);
+  }
+
+  // Worst case: what the intent has traded, what may still trade, and this order in full.
+  #mustBeAuthorised(order: Order): void {
+    if (isProtectionLeg(order.leg)) return;
+    const purpose = purposeOf(order);
+    let lots = lotsOf(order.quantity);
+    for (const other of this.#parts.truth.orders.values()) {
+      if (purposeOf(other.order) !== purpose) continue;
+      lots += other.isOpen ? other.lots : other.filled;
+    }
+    const most = this.#authorised.get(purpose) ?? 0;
+    must(lots <= most, 'executed-once', () => `${order.key}: ${lots} lots, ${most} authorised`);
+  }
+
+  /** Between two bars, when nothing is under way inside the host. */
+  checkQuiet(engine: Engine): void {
+    this.#mustHaveLeft();
+    const state = engine.state as EngineState;
+    for (const { id, quantity, protection, openedBar } of state.positions.values()) {
+      const bars = [...state.market.values()][0]?.bars ?? 0;
+      if (protection?.stop == null || openedBar >= bars) continue;
+      const covers = (order: Order): boolean =>
+        order.positionId === id && order.action === 'exit' && remaining(order) >= quantity;
+      const isCovered = [...state.orders.values()].some(
+        (order) => covers(order) && (order.leg === 'sl' || order.type === 'market'),
+      );
+      must(isCovered, 'always-protected', () => `${id} has no stop at the exchange`);
+    }
+  }
+
+  checkBook(engine: Engine): void {
+    this.#book.check(engine);
+  }
+
+  checkEnd(engine: Engine): void {
+    const state = engine.state as EngineState;
+    const open = [...this.#parts.truth.orders.values()].filter(({ isOpen }) => isOpen);
+    const known = [...state.orders.values()].map(({ key, status }) => `${key} ${status}`);
+    const same = open.length === 0 && known.length === 0;
+    const why = (): string =>
+      `open here: ${known.join()}; there: ${open.map(({ order }) => order.key).join()}`;
+    must(same, 'converges', why);
+    this.#book.checkComplete(engine);
+    must(state.positions.size === 0, 'converges', () => 'a position is left');
+    must(state.intents.size === 0, 'converges', () => [...state.intents.keys()].join());
+  }
+}
+
+function purposeOf({ intentId, action, leg }: Order): string {
+  if (isProtectionLeg(leg)) return `${intentId} ${leg}`;
+  return `${intentId} ${leg === 'flatten' ? 'flatten' : action}`;
+}
