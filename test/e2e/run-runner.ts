@@ -38,12 +38,18 @@ export function aFile(folder: string, name: string, text: string): string {
   return path;
 }
 
-export function startRunner(args: readonly string[], cwd: string): Started {
+type Variables = Readonly<Record<string, string>>;
+
+export function startRunner(
+  args: readonly string[],
+  cwd: string,
+  variables: Variables = {},
+): Started {
   if (!existsSync(BUILT)) throw new Error('the command is not built: npm run build');
   const { RUNNER_SESSIONS: _ignored, ...env } = process.env;
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd,
-    env,
+    env: { ...env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -66,8 +72,12 @@ export function startRunner(args: readonly string[], cwd: string): Started {
   return { process: child, ended, says };
 }
 
-export function runRunner(args: readonly string[], cwd: string): Promise<Ended> {
-  return startRunner(args, cwd).ended;
+export function runRunner(
+  args: readonly string[],
+  cwd: string,
+  variables: Variables = {},
+): Promise<Ended> {
+  return startRunner(args, cwd, variables).ended;
 }
 
 /** Runs a command that must succeed and print one JSON document; answers the document. */

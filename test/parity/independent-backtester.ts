@@ -3,51 +3,16 @@
 // enters at that same open. Slippage moves a price against us and on to the tick; fees are half-even at 1e-8.
 import { Decimal } from 'decimal.js';
 
+import type {
+  PlainBar,
+  PlainFill,
+  PlainRules,
+  PlainTrade,
+  Side,
+  Wish,
+} from './independent-terms.js';
+
 const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_EVEN });
-
-export type Side = 'long' | 'short';
-
-/** Prices as the texts of the data file. */
-export interface PlainBar {
-  readonly openMs: number;
-  readonly open: string;
-  readonly high: string;
-  readonly low: string;
-  readonly close: string;
-}
-
-export interface PlainRules {
-  readonly market: 'spot' | 'swap';
-  readonly cash: string;
-  readonly quantity: string;
-  readonly feeBps: string;
-  readonly slippageBps: string;
-  readonly tick: string;
-  readonly funding?: readonly { readonly timeMs: number; readonly rate: string }[];
-  readonly timeframeMs: number;
-}
-
-/** What to be after the close of bar `i`; null = no new wish. */
-export type Wish = (i: number, held: Side | null) => Side | 'flat' | null;
-
-export interface PlainFill {
-  readonly timeMs: number;
-  readonly side: 'buy' | 'sell';
-  readonly price: string;
-  readonly fee: string;
-}
-
-export interface PlainTrade {
-  readonly side: Side;
-  readonly entryMs: number;
-  readonly entryPrice: string;
-  readonly exitMs: number;
-  readonly exitPrice: string;
-  readonly gross: string;
-  readonly fees: string;
-  readonly funding: string;
-  readonly pnl: string;
-}
 
 interface Holding {
   readonly side: Side;

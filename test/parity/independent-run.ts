@@ -8,8 +8,8 @@ import { format } from '@strategy-runner/core';
 import { afterAll } from 'vitest';
 import { type BacktestResult, backtest } from '../../adapters/src/api/backtest.js';
 import { buildReport } from '../../adapters/src/report/build-report.js';
-import type { PlainBar, PlainBacktest, PlainFill, PlainTrade } from './independent-backtester.js';
-import { text } from './independent-backtester.js';
+import { type PlainBacktest, text } from './independent-backtester.js';
+import type { PlainBar, PlainFill, PlainTrade } from './independent-terms.js';
 
 export function aFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'independent-')));

@@ -4,9 +4,14 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';
 import { EXIT, RunnerError } from '../errors.js';
-import { type SessionFolder, createSession, openSession } from '../store/session-folder.js';
+import {
+  type SessionFolder,
+  createSession,
+  openSession,
+  readSessionFolder,
+} from '../store/session-folder.js';
 import { makePrivateFolders } from '../store/private-file.js';
-import { listSessions } from '../store/session-list.js';
+import { type SessionListing, listSessions, stateOf } from '../store/session-list.js';
 import { sessionsUnwritable } from '../store/store-error.js';
 
 export interface SessionRequest {
@@ -47,19 +52,34 @@ async function lastUnfinished(
   sessionsDir: string,
   wanted: SessionMetadata,
 ): Promise<SessionFolder | undefined> {
-  const listings = await listSessions(sessionsDir);
-  const fitting = listings.filter(
-    (listing) =>
-      listing.kind === 'session' &&
-      listing.state !== 'ended' &&
-      listing.metadata.kind === wanted.kind &&
-      listing.metadata.exchange === wanted.exchange &&
-      listing.metadata.account === wanted.account &&
-      listing.metadata.strategy.id === wanted.strategy.id &&
-      listing.metadata.data.symbol === wanted.data.symbol,
-  );
+  const fitting: string[] = [];
+  for (const listing of await listSessions(sessionsDir)) {
+    const metadata = await metadataOf(listing);
+    if (metadata !== undefined && fits(metadata, wanted)) fitting.push(listing.id);
+  }
   const last = fitting.at(-1);
-  return last === undefined ? undefined : openSession(sessionsDir, last.id);
+  return last === undefined ? undefined : openSession(sessionsDir, last);
+}
+
+// A store of an older version, or one that is damaged, may hold positions: it is opened, which migrates
+// it or says what is wrong with it. Passing it over would trade the same account from nothing.
+async function metadataOf(listing: SessionListing): Promise<SessionMetadata | undefined> {
+  if (listing.kind === 'session') return listing.metadata;
+  return readSessionFolder(listing.path).then(
+    ({ metadata }) => metadata,
+    () => undefined,
+  );
+}
+
+function fits(metadata: SessionMetadata, wanted: SessionMetadata): boolean {
+  return (
+    stateOf(metadata) !== 'ended' &&
+    metadata.kind === wanted.kind &&
+    metadata.exchange === wanted.exchange &&
+    metadata.account === wanted.account &&
+    metadata.strategy.id === wanted.strategy.id &&
+    metadata.data.symbol === wanted.data.symbol
+  );
 }
 
 function checkPremises(before: SessionMetadata, now: SessionMetadata): void {

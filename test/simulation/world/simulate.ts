@@ -198,19 +198,25 @@ class Simulation {
           driver.deliver(this.#options.build?.onDeliver?.(event) ?? event);
         }
       },
-      onQuiet: (index) => {
-        this.#boundaries.pass('between bars');
-        this.#watcher!.checkQuiet(engine);
+      onBarDone: (index) => {
+        this.#boundaries.pass('after a bar');
+        this.#watcher!.checkQuiet();
+        this.#watcher!.checkProtected(engine);
         if (index % 20 === 0) this.#watcher!.checkBook(engine);
+      },
+      onQuiet: () => {
+        this.#boundaries.pass('before a bar');
+        this.#watcher!.checkQuiet();
       },
     });
   }
 
-  // An operator closes and opens the gates, a little more often closed than is comfortable.
+  // An operator closes and opens the gates, each for some bars.
   #operate(driver: LiveDriver): void {
-    if (!this.#random.chance(0.12)) return;
-    const commands = ['kill', 'reset_kill', 'reset_kill', 'pause', 'resume', 'resume'] as const;
-    this.#command(driver, commands[this.#random.below(commands.length)]!);
+    if (this.#random.chance(0.04)) this.#command(driver, 'kill');
+    if (this.#random.chance(0.25)) this.#command(driver, 'reset_kill');
+    if (this.#random.chance(0.04)) this.#command(driver, 'pause');
+    if (this.#random.chance(0.25)) this.#command(driver, 'resume');
   }
 
   #calm(driver: LiveDriver, index: number): void {

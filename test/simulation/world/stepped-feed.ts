@@ -12,7 +12,9 @@ export interface SteppedFeedParts {
   readonly isReady: () => boolean;
   readonly onBar: (bar: TickBar, index: number) => void;
   readonly onStep: (bar: TickBar, index: number) => void;
-  readonly onQuiet: (index: number) => void;
+  /** The bar before this one has been taken in. */
+  readonly onBarDone: (index: number) => void;
+  readonly onQuiet: () => void;
 }
 
 const LAST_STEPS = 40;
@@ -32,12 +34,12 @@ export class SteppedFeed implements Feed {
   }
 
   async next(): Promise<FeedItem | undefined> {
-    const { bars, stepsPerBar, onBar, onQuiet } = this.#parts;
+    const { bars, stepsPerBar, onBar, onBarDone, onQuiet } = this.#parts;
     const index = this.#next;
     this.#next += 1;
     const isOver = index >= bars.length;
     const bar = bars[Math.min(index, bars.length - 1)]!;
-    onQuiet(index);
+    onBarDone(index);
     if (!isOver) onBar(bar, index);
     const steps = isOver ? LAST_STEPS : stepsPerBar;
     for (let step = 0; step < steps; step += 1) {
@@ -45,7 +47,7 @@ export class SteppedFeed implements Feed {
       await quiet();
       if (this.#isStopped) return undefined;
     }
-    onQuiet(index);
+    onQuiet();
     return isOver ? undefined : { bar: barEvent(bar), funding: [] };
   }
 

@@ -152,9 +152,13 @@ export class Watcher implements Sink {
     must(lots <= most, 'executed-once', () => `${order.key}: ${lots} lots, ${most} authorised`);
   }
 
-  /** Between two bars, when nothing is under way inside the host. */
-  checkQuiet(engine: Engine): void {
+  /** When nothing is under way inside the host. */
+  checkQuiet(): void {
     this.#mustHaveLeft();
+  }
+
+  /** After a bar: whatever was refused since the bar before has been put right. */
+  checkProtected(engine: Engine): void {
     const state = engine.state as EngineState;
     for (const { id, quantity, protection, openedBar } of state.positions.values()) {
       const bars = [...state.market.values()][0]?.bars ?? 0;

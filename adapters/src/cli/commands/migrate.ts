@@ -22,33 +22,39 @@ interface Done {
 
 export async function runMigrateCommand(args: MigrateArgs): Promise<number> {
   const sessionsDir = sessionsDirOf(args.sessions);
+  // A store of another version cannot be listed with what it holds, and is just the one to look at.
   const ids =
     args.session === undefined
-      ? (await listSessions(sessionsDir))
-          .filter(({ kind }) => kind === 'session')
-          .map(({ id }) => id)
+      ? (await listSessions(sessionsDir)).map(({ id }) => id)
       : [args.session];
   const migrated: Done[] = [];
   let refused: RunnerError | undefined;
   for (const id of ids) {
-    const { databasePath } = await openSession(sessionsDir, id);
-    const hasStore = await access(databasePath).then(
-      () => true,
-      () => false,
-    );
-    if (!hasStore) continue;
     try {
-      const { from, to, backup = null } = await migrateStore(databasePath);
-      migrated.push({ session_id: id, from, to, backup });
+      migrated.push(...(await migrateSession(sessionsDir, id)));
     } catch (error) {
       if (!(error instanceof RunnerError)) throw error;
       // One store that cannot be migrated must not keep the others from it.
       refused ??= error;
     }
   }
-  process.stdout.write(args.json ? json(migrated) : text(migrated));
+  if (refused === undefined || migrated.length > 0) {
+    process.stdout.write(args.json ? json(migrated) : text(migrated));
+  }
   if (refused !== undefined) throw refused;
   return EXIT.ok;
+}
+
+/** Nothing for a session without a store, such as a backtest's. */
+async function migrateSession(sessionsDir: string, id: string): Promise<readonly Done[]> {
+  const { databasePath } = await openSession(sessionsDir, id);
+  const hasStore = await access(databasePath).then(
+    () => true,
+    () => false,
+  );
+  if (!hasStore) return [];
+  const { from, to, backup = null } = await migrateStore(databasePath);
+  return [{ session_id: id, from, to, backup }];
 }
 
 function json(migrated: readonly Done[]): string {
