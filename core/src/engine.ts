@@ -1,5 +1,6 @@
-// THE PIPELINE. `process(event)` takes one event in, decides, and leaves effects to be performed by a
-// driver. It performs no I/O, reads no clock and calls no plugin; it is a function of the events so far.
+// THE PIPELINE. `process(event)` takes one event in, decides, and leaves effects to be performed by
+// a driver. It performs no I/O, reads no clock and calls no plugin; it is a function of the events
+// so far.
 //
 //   bar ─▶ 1 market ─▶ 2 ask/answer ─▶ 3 schema ─▶ 4 policy ─▶ 5 sizing, normalisation ─▶ 6 risk
 //       ─▶ 7 order ─▶ commit ─▶ venue ─▶ 8 fill ─▶ 9 ledger ─▶ 10 protection ─▶ 11 telemetry
@@ -178,8 +179,8 @@ export class Engine implements Turn {
     }
   }
 
-  // Before the first event of a UTC day is applied: what it brings belongs to the result of that day. A
-  // bar that closes at midnight, and what is decided on it, still belong to the day before.
+  // Before the first event of a UTC day is applied: what it brings belongs to the result of that
+  // day. A bar that closes at midnight, and what is decided on it, still belong to the day before.
   #startDay(event: EngineEvent): void {
     const day = Math.floor((event.kind === 'bar' ? event.closeMs - 1 : event.ts) / DAY_MS);
     if (day <= this.#state.day) return;

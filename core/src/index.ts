@@ -4,6 +4,7 @@ export * from './config.js';
 export * from './decimal.js';
 export * from './driver/backtest.js';
 export * from './driver/live-driver.js';
+export * from './driver/replay.js';
 export * from './driver/sim-driver.js';
 export * from './driver/turn-runner.js';
 export * from './effects.js';

@@ -111,4 +111,3 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-

@@ -261,10 +261,9 @@ describe('a session that cannot be used is refused in one line', () => {
     expectRefused(await runRunner([...LIVE, '--session', id], folder), refusal);
     const { status, stdout } = await runRunner(['sessions'], folder);
     expect(status).toBe(0);
-    expect(stdout.trim().split('\n')).toEqual([
-      expect.stringContaining(`${id}  damaged`),
-      expect.stringContaining(`${other.session_id}  ended`),
-    ]);
+    expect(stdout.trim().split('\n')).toHaveLength(2);
+    expect(stdout).toContain(`${id}  damaged`);
+    expect(stdout).toContain(`${other.session_id}  ended`);
   });
 
   test('a database that is something else', async () => {

@@ -83,13 +83,18 @@ describe('runner sessions and runner status', () => {
     await runJson(['backtest', '--strategy', 'sma-cross', '--data', 'sample'], folder);
     const live = await runJson<LiveEnd>([...LIVE, ...UNTIL_THE_TENTH], folder);
     const listed = await runJson<{ readonly sessions: readonly unknown[] }>(['sessions'], folder);
-    expect(listed.sessions).toEqual([
-      expect.objectContaining({ kind: 'backtest', state: 'ended', counts: null }),
-      expect.objectContaining({ kind: 'paper', id: live.session_id, runs: 1, state: 'ended' }),
-    ]);
+    expect(listed.sessions).toHaveLength(2);
+    expect(listed.sessions).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ kind: 'backtest', state: 'ended', counts: null }),
+        expect.objectContaining({ kind: 'paper', id: live.session_id, runs: 1, state: 'ended' }),
+      ]),
+    );
     const lines = (await runRunner(['sessions'], folder)).stdout.trim().split('\n');
     expect(lines).toHaveLength(2);
-    expect(lines[1]).toContain(`${live.session_id}  ended  paper runner-strategy-dca-ladder`);
+    expect(lines).toContainEqual(
+      expect.stringContaining(`${live.session_id}  ended  paper runner-strategy-dca-ladder`),
+    );
 
     const status = await runJson<{ readonly equity: { readonly equity: string } }>(
       ['status'],

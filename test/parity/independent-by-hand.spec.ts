@@ -269,7 +269,7 @@ describe('averages and lots by hand', () => {
     expect(lots).toEqual(left);
   });
 
-  test('a stop from the average moves with the average: 10 % below 93.333… is 84', () => {
+  test('a stop from the average moves with the average: 10 % below 94.666… is 85.2', () => {
     const protection = { stop_loss: { at: { distance_bps: 1000, from: 'entry_avg' } } };
     const world = aWorld({
       strategy: {
@@ -277,12 +277,12 @@ describe('averages and lots by hand', () => {
         1: dca(1, {
           sizing_policy: quantity('2'),
           order: limitAt('92'),
-          protection_mode: 'recompute',
+          protection_mode: 'rebase_to_average',
         }),
       },
       bars: [QUIET, QUIET, [98, 98, 91.5, 93], [93, 93, 80, 81]],
     });
-    // 10 % below 100 would have been 90. (100 + 2 × 92) ÷ 3 = 94.666…; less 10 % is 85.2, on the tick.
+    // 10 % below 100 would have been 90. (100 + 2 × 92) ÷ 3 = 94.666…; 3 × 85.2 − 284 = −28.4
     expect(fillsOf(world).at(-1)).toEqual([3, 'sell', '85.2', '3', '0', '-28.4']);
   });
 });

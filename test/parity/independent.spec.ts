@@ -125,7 +125,12 @@ describe('engine and independent arithmetic agree on daily bars of a stock', () 
     const common = { data, symbol, timeframe: '1d', cash: '100000', tick: '0.01', lot: '1' };
     const { engine, independent } = await bothWays({
       run: { ...common, feeBps: '20', slippageBps, set: [] },
-      ...{ market, side, timeframeMs: DAY_MS, fast: 5, slow: 20, quantity: '37' },
+      market,
+      side,
+      timeframeMs: DAY_MS,
+      fast: 5,
+      slow: 20,
+      quantity: '37',
     });
     expect(independent.trades.length).toBeGreaterThan(15);
     expect(engine).toEqual(independent);
@@ -138,7 +143,12 @@ describe('engine and independent arithmetic agree on real bars', () => {
   test.skipIf(!HAS_REAL)('a month of BTC minutes (skipped without the data folder)', async () => {
     const { engine, independent } = await bothWays({
       run: { ...SAMPLE_RUN, data: BTC, timeframe: '1m', slippageBps: '1', tick: '1' },
-      ...{ market: 'swap', timeframeMs: 60_000, fast: 10, slow: 30, side: 'both', quantity: '0.5' },
+      market: 'swap',
+      timeframeMs: 60_000,
+      fast: 10,
+      slow: 30,
+      side: 'both',
+      quantity: '0.5',
     });
     expect(independent.trades.length).toBeGreaterThan(1000);
     expect(engine).toEqual(independent);
@@ -151,8 +161,13 @@ describe('engine and independent arithmetic agree on real bars', () => {
     const rules = { tick: '0.0001', lot: '0.1', slippageBps: '1', funding: XRP_FUNDING };
     const { engine, independent } = await bothWays({
       run: { ...SAMPLE_RUN, data: XRP, symbol, timeframe: '5m', ...rules },
-      ...{ market: 'swap', timeframeMs: 300_000, fast: 20, slow: 90, side: 'both' },
-      ...{ quantity: '1234.5', funding },
+      market: 'swap',
+      timeframeMs: 300_000,
+      fast: 20,
+      slow: 90,
+      side: 'both',
+      quantity: '1234.5',
+      funding,
     });
     expect(independent.funding).not.toBe('0');
     expect(engine).toEqual(independent);

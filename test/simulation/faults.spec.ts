@@ -1,29 +1,50 @@
-import { expect, test } from 'vitest';
-import { simulate } from './world/simulate.js';
+import { describe, expect, test } from 'vitest';
+import { crashPoints, seeds, totalOf } from './world/seeds.js';
+import { type Simulated, type SimulationOptions, simulate } from './world/simulate.js';
 
-test('probe', async () => {
-  const calm = await simulate({ seed: 1, isFaulty: false });
-  console.log(calm.coverage, calm.boundaries, calm.contents.rows.length);
-  const names = new Map<string, number>();
-  const sum: Record<string, number> = {};
-  const t = Date.now();
-  for (let seed = 1; seed <= 150; seed += 1) {
-    try {
-      const crashAt = Array.from({ length: seed % 7 }, (_, i) => 11 + i * (37 + seed) + seed);
-      const r = await simulate({ seed, crashAt });
-      for (const k of Object.keys(r.coverage) as (keyof typeof r.coverage)[])
-        sum[k] = (sum[k] ?? 0) + r.coverage[k];
-      for (const c of r.crashes) sum[c] = (sum[c] ?? 0) + 1;
-      names.set('ok', (names.get('ok') ?? 0) + 1);
-      if (seed < 4) console.log(r.coverage, r.boundaries, r.contents.rows.length);
-    } catch (e) {
-      const m = (e as Error).message;
-      const name = m.split(':')[0]!;
-      if (!names.has(name)) console.log((e as Error).stack?.slice(0, 900));
-      names.set(name, (names.get(name) ?? 0) + 1);
-      console.log(m.slice(0, 300));
-    }
-  }
-  console.log(names, sum, Date.now() - t);
-  expect(1).toBe(1);
+async function liveAll(options: (seed: number) => SimulationOptions, count: number) {
+  const lives: Simulated[] = [];
+  for (const seed of seeds(count)) lives.push(await simulate(options(seed)));
+  return lives;
+}
+
+describe('every invariant holds at every step, and all is agreed once the faults end', () => {
+  test('without faults', async () => {
+    const [life] = await liveAll((seed) => ({ seed, isFaulty: false }), 1);
+    expect(life!.runs).toBe(1);
+    expect(life!.coverage).toMatchObject({ unknown: 0, resent: 0, lateFills: 0 });
+    expect(life!.coverage.fills).toBeGreaterThan(20);
+  });
+
+  test('with lost, doubled, late and overtaken events, refusals and silence', async () => {
+    const total = totalOf(await liveAll((seed) => ({ seed }), 20));
+    expect(total.fills).toBeGreaterThan(400);
+    expect(total.unknown).toBeGreaterThan(50);
+    expect(total.resent).toBeGreaterThan(10);
+    expect(total.exitsUnderGates).toBeGreaterThan(20);
+  });
+
+  test('with deaths of the process in between', async () => {
+    const lives = await liveAll((seed) => ({ seed, crashAt: crashPoints(seed) }), 30);
+    const places = new Set(lives.flatMap(({ crashes }) => crashes));
+    expect(places.size).toBeGreaterThan(7);
+    expect(totalOf(lives).exitsUnderGates).toBeGreaterThan(20);
+  });
+
+  test('at an exchange whose order ends come before their fills and do not tell of them', async () => {
+    const lives = await liveAll(
+      (seed) => ({ seed, crashAt: crashPoints(seed + 1000), tellsFilled: false }),
+      20,
+    );
+    expect(totalOf(lives).lateFills).toBeGreaterThan(5);
+  });
+});
+
+test('the same seed and crash points give the same journal, byte for byte', async () => {
+  const options = { seed: 5, crashAt: [40, 41, 200] };
+  const [first, second] = [await simulate(options), await simulate(options)];
+  expect(first.crashes).toHaveLength(3);
+  expect(second.contents.rows.at(-1)).toEqual(first.contents.rows.at(-1));
+  const other = await simulate({ ...options, seed: 6 });
+  expect(other.contents.rows.at(-1)!.hash).not.toBe(first.contents.rows.at(-1)!.hash);
 });

@@ -1,5 +1,5 @@
-// Intent bodies with sensible defaults; a test names only what it is about. They are plain objects, so a
-// test may also make a wrong one.
+// Intent bodies with sensible defaults; a test names only what it is about. They are plain objects,
+// so a test may also make a wrong one.
 export type Body = Readonly<Record<string, unknown>>;
 
 const MARKET = { type: 'market' };

@@ -1,5 +1,5 @@
-// A ledger that shares no code with core: decimal.js over the fills of a run, the plainest arithmetic
-// that can be right. World results are held against it.
+// A ledger that shares no code with core: decimal.js over the fills of a run, the plainest
+// arithmetic that can be right. World results are held against it.
 import { Decimal } from 'decimal.js';
 
 const Exact = Decimal.clone({ precision: 60, rounding: Decimal.ROUND_HALF_EVEN });

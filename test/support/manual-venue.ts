@@ -1,5 +1,5 @@
-// A venue that the test plays by hand: it keeps what was sent and answers nothing by itself. Prices and
-// quantities are decimal strings.
+// A venue that the test plays by hand: it keeps what was sent and answers nothing by itself. Prices
+// and quantities are decimal strings.
 import {
   type BarEvent,
   type Engine,

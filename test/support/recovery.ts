@@ -1,5 +1,5 @@
-// Recovery equals: what was recorded of a world, applied to an empty state, gives the very bytes of the
-// state that decided it. Its cash is held against the independent ledger too.
+// Recovery equals: what was recorded of a world, applied to an empty state, gives the very bytes of
+// the state that decided it. Its cash is held against the independent ledger too.
 import { afterEach, expect } from 'vitest';
 import {
   type EngineState,
@@ -25,10 +25,19 @@ export function aWatchedWorld(options: WorldOptions = {}): World {
 export function recoverEachWorld(): void {
   afterEach(() => {
     for (const world of watched.splice(0)) {
-      expect(encode(recovered(world))).toBe(encode(world.state));
+      expect(firstDifference(encode(recovered(world)), encode(world.state))).toBe('');
       expect(format(world.state.cash)).toBe(expectedCash(world));
     }
   });
+}
+
+/** Both texts around the first place where they differ; a whole state would bury it. */
+function firstDifference(a: string, b: string): string {
+  if (a === b) return '';
+  let at = 0;
+  while (a[at] === b[at]) at += 1;
+  const around = (text: string) => text.slice(Math.max(0, at - 120), at + 60);
+  return `recovered …${around(a)}… but decided …${around(b)}…`;
 }
 
 export function recovered(world: World): EngineState {

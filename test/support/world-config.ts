@@ -1,5 +1,5 @@
-// The configuration of a test world: generous limits and no costs, so that a test sets exactly the limit
-// or the cost that it is about.
+// The configuration of a test world: generous limits and no costs, so that a test sets exactly the
+// limit or the cost that it is about.
 import {
   type CostAssumptions,
   type EngineConfig,

@@ -1,5 +1,5 @@
-// A test's strategy: a script of answers per bar, a function, or hooks. It also remembers what the host
-// told it, so that a test can ask what a plugin heard.
+// A test's strategy: a script of answers per bar, a function, or hooks. It also remembers what the
+// host told it, so that a test can ask what a plugin heard.
 import type {
   Bar,
   FillEvent,

@@ -1,5 +1,5 @@
-// A whole host in memory: engine, simulated venue, inline plugin. A test feeds bars and looks at records.
-// Entries are copied as they pass, since the engine reuses its objects.
+// A whole host in memory: engine, simulated venue, inline plugin. A test feeds bars and looks at
+// records. Entries are copied as they pass, since the engine reuses its objects.
 import {
   type BarEvent,
   BarSeries,

@@ -3,14 +3,15 @@ import {
   type BacktestRun,
   type Clock,
   type EngineConfig,
-  ResultCollector,
   type SimVenueParts,
   runBacktest,
 } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 import { InlineRuntime, type PluginLog } from '../plugin-runtime/inline.js';
+import { RunCollector } from '../report/run-warnings.js';
 import { isoOf } from './start-session.js';
-import { type Setup, type SetupOptions, engineConfigOf, instanceIdOf, setUp } from './setup.js';
+import { engineConfigOf, instanceIdOf } from './engine-config.js';
+import { type Setup, type SetupOptions, setUp } from './setup.js';
 
 export interface BacktestOptions extends SetupOptions {
   readonly sessionId: string;
@@ -23,7 +24,7 @@ export interface BacktestResult {
   readonly setup: Setup;
   readonly engineConfig: EngineConfig;
   readonly run: BacktestRun;
-  readonly collector: ResultCollector;
+  readonly collector: RunCollector;
   readonly startedAt: string;
   readonly wallMs: number;
 }
@@ -50,7 +51,7 @@ export type RunOptions = Pick<
 
 export function runSetup(setup: Setup, options: RunOptions): BacktestResult {
   const engineConfig = engineConfigOf(setup, options.sessionId, options.fromMs ?? 0);
-  const collector = new ResultCollector();
+  const collector = new RunCollector();
   const startedAt = isoOf(options.clock.now());
   const startMs = performance.now();
   const plugin = {

@@ -71,7 +71,7 @@ export const CONFIG_SCHEMA = {
       exit_collar_bps: whole(1, 'Farthest exit price from the last on its bad side, bps.'),
     }),
     policy: closed({
-      max_intents_per_answer: whole(1, 'Most intents in one answer.'),
+      max_intents_per_answer: { ...whole(1, 'Most intents in one answer.'), maximum: 999 },
       max_asks_per_event: whole(1, 'Most hooks after one event.'),
       max_plugin_faults: whole(1, 'Consecutive faults after which the plugin is halted.'),
       max_slippage_bps: whole(0, 'Ceiling of any slippage permission, bps.'),

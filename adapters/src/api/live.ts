@@ -7,7 +7,6 @@ import {
   type EngineConfig,
   LiveDriver,
   type Recovered,
-  ResultCollector,
   type RunStarted,
   decode,
   recover,
@@ -18,8 +17,10 @@ import { pluginLog } from '../log/log.js';
 import { JournalSink } from '../store/journal.js';
 import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
 import { PaperVenue } from '../venue/paper/paper-venue.js';
+import { RunCollector } from '../report/run-warnings.js';
 import { simPartsOf, startRuntime } from './backtest.js';
-import { type Setup, engineConfigOf, instanceIdOf } from './setup.js';
+import { engineConfigOf, instanceIdOf } from './engine-config.js';
+import type { Setup } from './setup.js';
 
 export interface LiveOptions {
   readonly setup: Setup;
@@ -112,8 +113,8 @@ function firstMs(engine: Engine, setup: Setup): number {
 }
 
 /** The result of a session, read back from its journal. */
-export async function collectResult(store: SqliteStore): Promise<ResultCollector> {
-  const collector = new ResultCollector();
+export async function collectResult(store: SqliteStore): Promise<RunCollector> {
+  const collector = new RunCollector();
   for await (const row of store.readJournal(1)) {
     if (row.class === 'record') collector.record(decode(row.payload) as never);
   }

@@ -52,13 +52,15 @@ async function lastUnfinished(
   sessionsDir: string,
   wanted: SessionMetadata,
 ): Promise<SessionFolder | undefined> {
-  const fitting: string[] = [];
+  const fitting: { readonly id: string; readonly startedAt: string }[] = [];
   for (const listing of await listSessions(sessionsDir)) {
     const metadata = await metadataOf(listing);
-    if (metadata !== undefined && fits(metadata, wanted)) fitting.push(listing.id);
+    if (metadata === undefined || !fits(metadata, wanted)) continue;
+    fitting.push({ id: listing.id, startedAt: metadata.started_at });
   }
-  const last = fitting.at(-1);
-  return last === undefined ? undefined : openSession(sessionsDir, last);
+  // By time, not by id: ids of the same second are in no order.
+  const last = fitting.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).at(-1);
+  return last === undefined ? undefined : openSession(sessionsDir, last.id);
 }
 
 // A store of an older version, or one that is damaged, may hold positions: it is opened, which migrates

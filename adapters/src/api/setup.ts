@@ -2,14 +2,12 @@
 // and the engine's config. Backtest and paper share it, so they cannot start from different premises.
 import { createHash } from 'node:crypto';
 import {
-  type EngineConfig,
   type FundingRow,
   type Instrument,
   type InstrumentFilters,
   decimal,
   filtersOf,
   instrumentFrom,
-  timeframeMsOf,
 } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 import { type BarsFile, loadBarsCsv } from '../market-data/csv-bars.js';
@@ -252,93 +250,4 @@ export function canonical(value: unknown): string {
     .filter(([, item]) => item !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
-}
-
-export function instanceIdOf(setup: Setup): string {
-  return `${setup.symbol}:${setup.plugin.shortName}`;
-}
-
-const MIN_HISTORY_BARS = 5000;
-
-/** The engine's config of a setup; `tradeFromMs` is the first tradable bar's open, 0 = at once. */
-export function engineConfigOf(setup: Setup, sessionId: string, tradeFromMs: number): EngineConfig {
-  const { config, plugin, instrument, bars, symbol } = setup;
-  const { risk, policy, sizing, costs } = config;
-  const needs = plugin.manifest.capabilities.position_mode;
-  return {
-    sessionId,
-    seed: config.seed,
-    positionMode: config.position_mode ?? (needs === 'hedge' ? 'hedge' : 'one_way'),
-    initialCash: decimal(config.cash),
-    historyBars: Math.max(MIN_HISTORY_BARS, setup.warmupBars + 1000),
-    instruments: new Map([[symbol, instrument]]),
-    instances: [
-      {
-        id: instanceIdOf(setup),
-        symbol,
-        timeframe: bars.timeframe,
-        timeframeMs: bars.timeframeMs,
-        informative: informativeOf(plugin, bars),
-        strategyId: plugin.id,
-        strategyVersion: plugin.version,
-        capabilities: plugin.manifest.capabilities,
-        execution: plugin.definition.execution ?? {},
-        warmupBars: setup.warmupBars,
-        tradeFromMs,
-        hooks: plugin.hooks,
-      },
-    ],
-    risk: {
-      maxOrderNotional: decimalOrNull(risk.max_order_notional),
-      maxPositionNotional: decimalOrNull(risk.max_position_notional),
-      maxOpenOrders: risk.max_open_orders,
-      maxLeverage: decimal(risk.max_leverage),
-      maxDailyLoss: decimalOrNull(risk.max_daily_loss),
-      maxEntriesPerMinute: risk.max_entries_per_minute,
-      entryCollarBps: risk.entry_collar_bps,
-      exitCollarBps: risk.exit_collar_bps,
-    },
-    policy: {
-      maxIntentsPerAnswer: policy.max_intents_per_answer,
-      maxAsksPerEvent: policy.max_asks_per_event,
-      maxPluginFaults: policy.max_plugin_faults,
-      maxSlippageBps: policy.max_slippage_bps,
-      allowFallback: policy.allow_fallback,
-      requireStop: policy.require_stop,
-      backoffAfterRejects: policy.backoff_after_rejects,
-      backoffInitialMs: policy.backoff_initial_ms,
-      backoffMaxMs: policy.backoff_max_ms,
-    },
-    sizing: {
-      delegateNotional: decimalOrNull(sizing.delegate_notional),
-      allocation: decimalOrNull(sizing.allocation),
-      leverage: decimal(sizing.leverage),
-    },
-    costs: {
-      takerFeeBps: decimal(costs.taker_fee_bps),
-      makerFeeBps: decimal(costs.maker_fee_bps),
-      slippageBps: decimal(costs.slippage_bps),
-    },
-    venueHoldsStops: config.simulation.venue_holds_stops,
-  };
-}
-
-// The manifest's first timeframe is the base; the others are made of it, so each must be a multiple.
-function informativeOf(plugin: LoadedPlugin, bars: BarsFile): readonly string[] {
-  const longer = plugin.manifest.data.timeframes.slice(1);
-  for (const timeframe of longer) {
-    const ms = timeframeMsOf(timeframe) ?? 0;
-    if (ms > bars.timeframeMs && ms % bars.timeframeMs === 0) continue;
-    throw new RunnerError({
-      code: 'PLUGIN_INCOMPATIBLE',
-      exitCode: EXIT.configuration,
-      message: `${plugin.id} looks at ${timeframe} bars, which ${bars.timeframe} bars do not make up`,
-      next: 'give bars of a shorter timeframe that divides it',
-    });
-  }
-  return longer;
-}
-
-function decimalOrNull(text: string | null): bigint | null {
-  return text === null ? null : decimal(text);
 }

@@ -18,6 +18,7 @@ import {
   type StrategyRuntime,
   capture,
 } from '@strategy-runner/core';
+import { EXIT, RunnerError } from '../errors.js';
 
 export interface InlinePlugin {
   readonly instance: string;
@@ -74,26 +75,29 @@ export class InlineRuntime implements StrategyRuntime {
   ask(ask: Ask, ts: number): AnswerEvent {
     const running = this.#running.get(ask.instance)!;
     running.context.begin(ask);
-    let returned: unknown;
+    // Even looking at what came back can run the plugin's code: a proxy's traps, a getter.
     try {
-      returned = this.#call(running, ask);
+      return this.#answer(ask, ts, this.#call(running, ask), running.context);
     } catch (error) {
       running.context.takeTimers();
       return faulted(ask.id, ts, { code: 'PLUGIN_THREW', message: messageOf(ask, error) });
     }
-    const timers = running.context.takeTimers();
-    if (returned === undefined || returned === null || isEmptyList(returned)) {
-      if (timers.length > 0) return answered(ask.id, ts, [], timers);
-      const { event } = this.#nothing;
-      event.ts = ts;
-      event.askId = ask.id;
-      return event;
-    }
-    if (isThenable(returned)) {
+  }
+
+  #answer(ask: Ask, ts: number, returned: unknown, context: LiveContext): AnswerEvent {
+    const isNothing = returned === undefined || returned === null || isEmptyList(returned);
+    if (!isNothing && isThenable(returned)) {
+      context.takeTimers();
       const message = `[${ask.instance}] ${ask.hook}: returned a promise; hooks are synchronous`;
       return faulted(ask.id, ts, { code: 'PLUGIN_RETURNED_PROMISE', message });
     }
-    return answered(ask.id, ts, bodiesOf(returned), timers);
+    const bodies = isNothing ? NOTHING : bodiesOf(returned);
+    const timers = context.takeTimers();
+    if (!isNothing || timers.length > 0) return answered(ask.id, ts, bodies, timers);
+    const { event } = this.#nothing;
+    event.ts = ts;
+    event.askId = ask.id;
+    return event;
   }
 
   #call({ hooks, series, timeframeMs }: Running, ask: Ask): unknown {
@@ -111,11 +115,27 @@ export class InlineRuntime implements StrategyRuntime {
 
   snapshot(instance: string): unknown {
     const { hooks } = this.#running.get(instance)!;
-    return hooks.snapshot === undefined ? undefined : capture(hooks.snapshot());
+    try {
+      return hooks.snapshot === undefined ? undefined : capture(hooks.snapshot());
+    } catch {
+      // A state that cannot be had is one that is rebuilt from the recorded questions.
+      return undefined;
+    }
   }
 
+  /** Errors: PLUGIN_INVALID, where the plugin cannot take back what it gave. */
   restore(instance: string, state: unknown): void {
-    this.#running.get(instance)!.hooks.restore?.(state);
+    try {
+      this.#running.get(instance)!.hooks.restore?.(state);
+    } catch (error) {
+      throw new RunnerError({
+        code: 'PLUGIN_INVALID',
+        exitCode: EXIT.configuration,
+        message: `[${instance}] restore: ${textOf(error)}`,
+        next: 'correct the plugin, or begin a new session with --start cold',
+        cause: error,
+      });
+    }
   }
 }
 
@@ -136,14 +156,14 @@ function lastBar(series: BarSeries, timeframeMs: number): Bar {
   };
 }
 
+// A flood is cut, not copied: one more than any host allows, so that the engine denies it by its length.
 function bodiesOf(returned: unknown): readonly unknown[] {
   if (!Array.isArray(returned)) return [capture(returned)];
-  // A flood is counted, not copied: the engine denies it by its length.
-  if (returned.length > MAX_CAPTURED) return new Array<unknown>(returned.length).fill(null);
-  return returned.map((body) => capture(body));
+  return returned.slice(0, MAX_CAPTURED).map((body) => capture(body));
 }
 
 const MAX_CAPTURED = 1000;
+const NOTHING: readonly unknown[] = [];
 
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
@@ -167,6 +187,14 @@ function faulted(askId: number, ts: number, fault: PluginFault): AnswerEvent {
 }
 
 function messageOf(ask: Ask, error: unknown): string {
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return `[${ask.instance}] ${ask.hook}: ${text}`.slice(0, 500);
+  return `[${ask.instance}] ${ask.hook}: ${textOf(error)}`.slice(0, 500);
+}
+
+// A thrown value may refuse to be printed.
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return 'something that cannot be printed';
+  }
 }

@@ -17,6 +17,7 @@ import {
 } from '@strategy-runner/core';
 import type { BacktestResult } from '../api/backtest.js';
 import type { Warning } from '../api/setup.js';
+import { runWarnings } from './run-warnings.js';
 
 export interface SessionPlace {
   /** Null where no session was written. */
@@ -160,26 +161,8 @@ function metricsOf(result: BacktestResult): ReturnType<typeof computeMetrics> {
   });
 }
 
-function warningsOf(result: BacktestResult): Report['warnings'] {
-  const { setup, collector, run } = result;
-  const warnings: Warning[] = [...setup.warnings];
-  if (collector.warmupDropped > 0) {
-    const message = `${collector.warmupDropped} intents of the warm-up were dropped`;
-    warnings.push({ code: 'WARMUP', message, count: collector.warmupDropped });
-  }
-  for (const [code, count] of countFaults(result)) {
-    const first = collector.faults.find((fault) => fault.code === code)!;
-    warnings.push({ code, message: first.message, count });
-  }
-  for (const [code, alert] of collector.alerts) {
-    warnings.push({ code, message: alert.text, count: alert.count });
-  }
+function warningsOf({ setup, collector, run }: BacktestResult): Report['warnings'] {
+  const warnings: Warning[] = [...setup.warnings, ...runWarnings(collector)];
   if (!run.isComplete) warnings.push({ code: 'USAGE', message: 'the run was stopped early' });
   return warnings;
-}
-
-function countFaults({ collector }: BacktestResult): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { code } of collector.faults) counts.set(code, (counts.get(code) ?? 0) + 1);
-  return counts;
 }

@@ -1,4 +1,5 @@
 // What a person reads when a live run has ended, with the command that runs the same in a backtest (R24).
+import type { Warning } from '../api/setup.js';
 
 export interface LiveEnd {
   readonly schema: 'runner.live/1';
@@ -22,6 +23,7 @@ export interface LiveEnd {
     readonly accepted: number;
     readonly denied: Readonly<Record<string, number>>;
   };
+  readonly warnings: readonly Warning[];
   readonly result_hash: string;
   readonly config_hash: string;
   readonly comparison: string;
@@ -39,6 +41,7 @@ export function liveText(end: LiveEnd): string {
     `  Working orders ${end.working_orders}`,
     `  Intents        ${end.intents.accepted} accepted, denied: ${denied.join(', ') || 'none'}`,
     `  Result         ${end.result_hash.slice(0, 16)}`,
+    ...end.warnings.map(({ code, message }) => `warning ${code}: ${message}`),
     `session ${end.session_dir}`,
     `compare with    ${end.comparison}`,
     '',

@@ -1,4 +1,5 @@
-// What each kind of intent does once it is permitted. A denial is returned before anything was placed.
+// What each kind of intent does once it is permitted. A denial is returned before anything was
+// placed.
 import type { Intent } from '@strategy-runner/contracts';
 import type { Denial, Outcome } from '../outcome.js';
 import type { Position } from '../ledger/position.js';

@@ -1,6 +1,6 @@
 // What follows from a booked fill, in the order that keeps the position covered: arm or resize its
 // protection first, then the intent's progress, then the plugin hears of it.
-import type { DcaIntent, Intent } from '@strategy-runner/contracts';
+import type { DcaIntent, Protection } from '@strategy-runner/contracts';
 import { ZERO } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
 import { type Order, isProtectionLeg } from '../order/order.js';
@@ -14,6 +14,8 @@ import { notifyFill, notifyIntent } from '../strategy/notify.js';
 import { clearTimersOf, setTimer } from '../strategy/timers.js';
 import type { Turn } from '../turn.js';
 import { finishIntent } from './finish.js';
+import { intentOf } from './intent-of.js';
+import { openIntentOf } from './open.js';
 import { resumeAfterFlat } from './resume.js';
 
 export function afterFill(turn: Turn, fill: FillBooked): void {
@@ -28,32 +30,44 @@ export function afterFill(turn: Turn, fill: FillBooked): void {
 }
 
 function armAfterEntry(turn: Turn, fill: FillBooked, position: Position): void {
-  const body = (turn.state.intents.get(fill.intentId)?.intent ??
-    recall(turn.state.endedIntents, fill.intentId)) as Intent | undefined;
+  const body = intentOf(turn, fill.intentId);
   const isFirst = position.enteredQuantity === fill.quantity;
   const type = isFirst ? 'position_opened' : 'position_changed';
   notifyIntent(turn, fill.intentId, { type, position_id: position.id });
-  if (body?.kind === 'dca') return afterDcaFill(turn, body, position);
-  if (body?.kind !== 'open' || body.protection === undefined) return;
-  arm(turn, position, body.protection, { cause: isFirst ? 'armed' : 'resized' });
+  if (body?.kind === 'dca') return afterDcaFill(turn, body, fill);
+  if (body?.kind !== 'open') return;
+  // A late fill may add to a position that another intent has opened since: that one's protection holds.
+  const isOpener = position.openIntentId === fill.intentId;
+  const spec = isOpener ? body.protection : (position.protection?.spec ?? body.protection);
+  if (spec !== undefined) arm(turn, position, spec, { cause: isFirst ? 'armed' : 'resized' });
 }
 
 // A level's first fill decides about the protection; its further fills only follow the average.
-function afterDcaFill(turn: Turn, body: DcaIntent, position: Position): void {
+function afterDcaFill(turn: Turn, body: DcaIntent, fill: FillBooked): void {
+  const { position } = fill;
   const isFirst = position.dcaLevel < body.level;
   if (isFirst) {
     const { level } = body;
     turn.emit({ type: 'position_note', ts: turn.now, positionId: position.id, dcaLevel: level });
   }
   const cause = body.protection_mode;
-  const spec = cause === 'replace' ? body.protection : position.protection?.spec;
-  if (cause === 'keep' || spec === undefined) return;
+  const standing = position.protection?.spec ?? openersProtection(turn, fill);
+  const spec = cause === 'replace' ? body.protection : standing;
+  if (spec === undefined || (cause === 'keep' && position.protection !== null)) return;
   const fresh = cause === 'replace' && isFirst ? ALL_LEGS : NO_LEGS;
   arm(turn, position, spec, { cause, fresh });
 }
 
+// A level that fills after its position was closed opens it again, under what had protected it.
+function openersProtection(turn: Turn, { order, position }: FillBooked): Protection | undefined {
+  const filled = (turn.state.orders.get(order) ?? recall(turn.state.endedOrders, order)) as
+    Order | undefined;
+  const opener = intentOf(turn, openIntentOf(filled?.positionId ?? position.id));
+  return opener?.kind === 'open' ? opener.protection : undefined;
+}
+
 function noteTargetFill(turn: Turn, fill: FillBooked): void {
-  if (!fill.leg.startsWith('tp')) return;
+  if (!fill.leg.startsWith('tp') || fill.position.openIntentId !== fill.intentId) return;
   const position = turn.state.positions.get(fill.positionId);
   const protection = position?.protection as ProtectionState | null | undefined;
   if (position === undefined || protection === null || protection === undefined) return;

@@ -32,7 +32,9 @@ export function closeWhole(turn: Turn, intent: CloseIntent, position: Position):
   return placed;
 }
 
-/** The exit that an `open` with `on_opposite: close_first` needs before it may be looked at again. */
+/**
+ * The exit that an `open` with `on_opposite: close_first` needs before it may be looked at again.
+ */
 export function closeOpposite(turn: Turn, intent: OpenIntent, opposite: Position): Outcome<Order> {
   const base = exitBase(turn, intent, opposite);
   const attempt = nextAttempt(turn, base.intentId, 'exit');

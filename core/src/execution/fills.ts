@@ -19,6 +19,8 @@ import { type Order, isProtectionLeg, remaining } from '../order/order.js';
 import type { FillBooked } from '../records.js';
 import { recall } from '../state/recent.js';
 import type { Turn } from '../turn.js';
+import { intentOf } from './intent-of.js';
+import { findPosition } from './open.js';
 
 /** Books the fill and returns its record, or undefined when it changes nothing (duplicate, unmatched). */
 export function bookFill(turn: Turn, event: FillReported): FillBooked | undefined {
@@ -61,7 +63,7 @@ function bookEntry(turn: Turn, order: Order, event: FillReported): FillBooked {
 }
 
 function bookExit(turn: Turn, order: Order, event: FillReported): FillBooked | undefined {
-  const held = turn.state.positions.get(order.positionId) as Position | undefined;
+  const held = heldBy(turn, order);
   if (held === undefined || held.quantity < event.quantity) {
     // The venue closed more than we hold: never flip silently, say so and let reconciliation decide.
     const { tradeId, price, quantity } = event;
@@ -85,12 +87,19 @@ function exitReason(order: Order, position: Position): string {
   return 'strategy';
 }
 
+// The venue holds one position per symbol and side. What an order of a closed position still fills belongs
+// to the one that its instance holds there now.
+function heldBy(turn: Turn, order: Order): Position | undefined {
+  const own = turn.state.positions.get(order.positionId) as Position | undefined;
+  if (own !== undefined) return own;
+  const there = findPosition(turn, order.symbol, order.positionSide);
+  return there?.instance === order.instance ? there : undefined;
+}
+
 function positionFor(turn: Turn, order: Order, event: FillReported): Position {
-  const held = turn.state.positions.get(order.positionId) as Position | undefined;
+  const held = heldBy(turn, order);
   if (held !== undefined) return held;
-  const body =
-    turn.state.intents.get(order.intentId)?.intent ??
-    recall(turn.state.endedIntents, order.intentId);
+  const body = intentOf(turn, order.intentId);
   const lotsMethod = body?.kind === 'open' ? (body.lots ?? 'fifo') : 'fifo';
   return {
     id: order.positionId,
@@ -141,7 +150,7 @@ function record(turn: Turn, order: Order, event: FillReported, booking: Booking)
     tradeId: event.tradeId,
     instance: order.instance,
     symbol: order.symbol,
-    positionId: order.positionId,
+    positionId: booking.position.id,
     positionSide: order.positionSide,
     action: order.action,
     side: order.side,

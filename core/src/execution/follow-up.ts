@@ -60,8 +60,10 @@ function outcomeOf(turn: Turn, order: Order, outcome: string): string {
   return filledByIntent(turn, order) > ZERO ? 'partially_filled' : outcome;
 }
 
-/** Over all orders of the same intent and purpose: chasing spreads one entry over several. */
-function filledByIntent(turn: Turn, { intentId, action }: Order): bigint {
+/** Over all orders of the intent's own purpose: chasing spreads one entry over several. */
+function filledByIntent(turn: Turn, { intentId }: Order): bigint {
+  const kind = turn.state.intents.get(intentId)?.intent.kind;
+  const action = kind === 'open' || kind === 'dca' ? 'entry' : 'exit';
   let filled = ZERO;
   const { young, old } = turn.state.endedOrders;
   for (const orders of [old, young, turn.state.orders]) {

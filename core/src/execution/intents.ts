@@ -56,8 +56,8 @@ export function takeBodies(turn: Turn, asked: Asked, bodies: readonly unknown[])
   for (const one of ordered) takeOne(turn, asked, one, ordered);
 }
 
-// The schema holds an intent as it will be stored: a stop from the plugin's execution policy is enough for
-// a size that needs one. What is wrong by itself is told in its own words.
+// The schema holds an intent as it will be stored: a stop from the plugin's execution policy is
+// enough for a size that needs one. What is wrong by itself is told in its own words.
 function validateCompleted(
   body: unknown,
   { execution }: InstanceConfig,
@@ -138,7 +138,8 @@ function noPrice(): Denial {
   return deny('STALE', '/symbol', 'no bar of the symbol has closed yet');
 }
 
-// 4. Capability, identity of the symbol, idempotency, conflicts, and the gates that hold entries back.
+// 4. Capability, identity of the symbol, idempotency, conflicts, and the gates that hold entries
+// back.
 function permit(
   turn: Turn,
   instance: InstanceConfig,

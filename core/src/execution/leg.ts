@@ -8,8 +8,8 @@ import { type Outcome, deny, pass } from '../outcome.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
 
 /**
- * The order that a style means. A market order with a slippage permission leaves as an IOC limit at the
- * bound, so that the venue itself enforces it (rule 15). GTD is kept by the host's own timer.
+ * The order that a style means. A market order with a slippage permission leaves as an IOC limit at
+ * the bound, so that the venue itself enforces it (rule 15). GTD is kept by the host's own timer.
  */
 export function shapeOf(turn: Turn, style: OrderStyle, base: LegBase): Outcome<OrderShape> {
   const trigger = triggerOf(style, sideOf(base.positionSide, base.action));
@@ -69,13 +69,15 @@ function limitShape(
   };
 }
 
-// Only triggers on the order's own adverse side exist at every venue: a buy that rises to its price, a
-// sell that falls to it. The other direction is a limit order by another name and is refused.
+// Only triggers on the order's own adverse side exist at every venue: a buy that rises to its
+// price, a sell that falls to it. The other direction is a limit order by another name and is
+// refused.
 function triggerOf(style: OrderStyle, side: 'buy' | 'sell'): Outcome<Decimal> | undefined {
   const { trigger } = style;
   if (trigger === undefined) return undefined;
   if ((trigger.direction === 'rise_to') !== (side === 'buy')) {
-    const why = `a ${side} can only be triggered when the price ${side === 'buy' ? 'rises' : 'falls'}`;
+    const way = side === 'buy' ? 'rises' : 'falls';
+    const why = `a ${side} can only be triggered when the price ${way}`;
     return deny('SIMULATION_UNSUPPORTED', '/order/trigger/direction', why);
   }
   if (trigger.by !== undefined && trigger.by !== 'last') {

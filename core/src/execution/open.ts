@@ -15,6 +15,10 @@ export function positionIdOf(intentId: string): string {
   return `pos:${intentId}`;
 }
 
+export function openIntentOf(positionId: string): string {
+  return positionId.slice('pos:'.length);
+}
+
 export function planOpen(turn: Turn, intent: OpenIntent): Outcome<OpenPlan> {
   const { symbol, side } = intent;
   const positionId = positionIdOf(intent.intent_id);
@@ -33,8 +37,8 @@ export function planOpen(turn: Turn, intent: OpenIntent): Outcome<OpenPlan> {
   return plan.ok ? pass({ kind: 'enter', plan: plan.value }) : plan;
 }
 
-// In hedge mode both sides may be held unless the intent says otherwise. On a one-way account even an
-// entry that only works would net against the other side.
+// In hedge mode both sides may be held unless the intent says otherwise. On a one-way account even
+// an entry that only works would net against the other side.
 function planOpposite(turn: Turn, intent: OpenIntent): Outcome<OpenPlan> | undefined {
   const { symbol, strategy, on_opposite } = intent;
   const isOneWay = turn.config.positionMode === 'one_way';

@@ -150,15 +150,18 @@ export function onEnded(turn: Turn, event: OrderEnded): void {
   afterEnd(turn, order, event.code);
 }
 
+const QUERY_AGAIN_MS = 1000;
+
 // Anything further of an order needs its confirmed final fill. An end that knows of fills that have not
-// arrived is not taken: the venue is asked, tells the fills, and then the end again.
+// arrived is not taken: soon the venue is asked, tells the fills, and then the end again.
 function hasOvertakenFills(turn: Turn, event: OrderEnded): boolean {
   const order = turn.state.orders.get(event.order) as Order | undefined;
   if (order === undefined || event.filled === undefined) return false;
   if (event.filled <= order.filled) return false;
   const base = { type: 'order_event_ignored', ts: turn.now, order: event.order } as const;
-  turn.emit({ ...base, event: event.kind, detail: 'has overtaken fills; the venue is asked' });
-  turn.effect({ kind: 'query', order });
+  turn.emit({ ...base, event: event.kind, detail: 'has overtaken its fills' });
+  const timer = `query:${order.key}`;
+  if (!turn.state.timers.has(timer)) setTimer(turn, timer, turn.now + QUERY_AGAIN_MS);
   return true;
 }
 
@@ -183,6 +186,11 @@ export function onCancelRejected(turn: Turn, event: CancelRejected): void {
   if (order.cancelReason !== null) {
     setTimer(turn, `cancel:${order.key}`, turn.now + CANCEL_AGAIN_MS);
   }
+}
+
+export function queryAgain(turn: Turn, key: string): void {
+  const order = turn.state.orders.get(key) as Order | undefined;
+  if (order !== undefined) turn.effect({ kind: 'query', order });
 }
 
 export function cancelAgain(turn: Turn, key: string): void {

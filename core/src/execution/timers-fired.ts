@@ -9,7 +9,7 @@ import { type Turn, lastPrice } from '../turn.js';
 import { gateFollowUp } from './fallback.js';
 import { finishIntent } from './finish.js';
 import { boundedPrice } from './follow-up.js';
-import { cancelAgain, onEnded } from './order-events.js';
+import { cancelAgain, onEnded, queryAgain } from './order-events.js';
 import { resend } from './resend.js';
 
 export function fireTimer(turn: Turn, name: string): void {
@@ -32,6 +32,8 @@ export function fireTimer(turn: Turn, name: string): void {
       return chase(turn, owner);
     case 'cancel':
       return cancelAgain(turn, owner);
+    case 'query':
+      return queryAgain(turn, owner);
     case 'resend':
       return resendOrder(turn, owner);
     case 'time':

@@ -1,5 +1,6 @@
-// Copies what a plugin returned into plain JSON before anyone looks at it twice: a getter, a proxy or a
-// later mutation cannot change an intent after it was checked. What JSON cannot say is named, not kept.
+// Copies what a plugin returned into plain JSON before anyone looks at it twice: a getter, a proxy
+// or a later mutation cannot change an intent after it was checked. What JSON cannot say is named,
+// not kept.
 
 const MAX_DEPTH = 12;
 const MAX_NODES = 2000;

@@ -1,5 +1,5 @@
-// What an intent asks for, apart from when and by whom it was said: the ground on which two intents of
-// one idempotency key are the same or in conflict (rule 5).
+// What an intent asks for, apart from when and by whom it was said: the ground on which two intents
+// of one idempotency key are the same or in conflict (rule 5).
 import type { Intent } from '@strategy-runner/contracts';
 import { shortKey } from '../strategy/short-key.js';
 

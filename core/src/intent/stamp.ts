@@ -1,4 +1,5 @@
-// The host's envelope: the deterministic id, the identity, the event and the decision price (rules 3-5).
+// The host's envelope: the deterministic id, the identity, the event and the decision price (rules
+// 3-5).
 import type { Intent, IntentBody } from '@strategy-runner/contracts';
 import type { InstanceConfig } from '../config.js';
 import { type Decimal, format } from '../decimal.js';
@@ -6,7 +7,8 @@ import type { Merge } from '../policy/execution-policy.js';
 
 /**
  * What an intent id says after its trigger key. The id is `<instance>@<trigger key>#<this>.<n>`: no
- * session, run, attempt, hash or wall time in it, so live, backtest and replay give one decision one id.
+ * session, run, attempt, hash or wall time in it, so live, backtest and replay give one decision
+ * one id.
  */
 export function kindAndSide(body: Pick<IntentBody, 'kind'>): string {
   const sided = body as { readonly side?: string; readonly target?: { readonly side?: string } };
@@ -23,7 +25,10 @@ export interface Stamp {
   readonly referencePrice: Decimal;
 }
 
-/** The body with its defaults under the host's envelope; what the host stamps outranks what was said. */
+/**
+ * The body with its defaults under the host's envelope; what the host stamps outranks what was
+ * said.
+ */
 export function stamp(given: IntentBody, merge: Merge, by: Stamp): Intent {
   const { instance } = by;
   const intent: Record<string, unknown> = {

@@ -1,5 +1,6 @@
 // All series of a run. A closed base bar goes into its own series, and completes the bars of longer
-// timeframes that end with it, so that a strategy reads those before it is asked about the base bar.
+// timeframes that end with it, so that a strategy reads those before it is asked about the base
+// bar.
 import type { BarEvent } from '../events.js';
 import type { EngineConfig } from '../config.js';
 import { type BarColumns, type BarRow, BarSeries } from './bar-series.js';
@@ -44,7 +45,9 @@ export function appendBar(series: readonly BarSeries[], bar: BarEvent): void {
   }
 }
 
-/** The longer bar that ends with `bar`, made of the base bars inside it; missing ones are left out. */
+/**
+ * The longer bar that ends with `bar`, made of the base bars inside it; missing ones are left out.
+ */
 function completedBy(bar: BarEvent, base: BarSeries, timeframe: string): BarRow | undefined {
   const lengthMs = timeframeMsOf(timeframe);
   if (lengthMs === undefined) return undefined;

@@ -32,8 +32,8 @@ export class BarSeries {
   #length = 0;
 
   /**
-   * Shows the last `limit` bars, whether the columns behind it hold more or not: a strategy must not see
-   * further back in a backtest than it can live.
+   * Shows the last `limit` bars, whether the columns behind it hold more or not: a strategy must
+   * not see further back in a backtest than it can live.
    */
   constructor(symbol: string, timeframe: string, limit: number, preloaded?: BarColumns) {
     this.symbol = symbol;

@@ -1,5 +1,5 @@
-// 5. Puts an order on the instrument's grid. It only ever rounds towards less exposure; what becomes
-// illegal by that is denied, never enlarged. Every rounding is recorded.
+// 5. Puts an order on the instrument's grid. It only ever rounds towards less exposure; what
+// becomes illegal by that is denied, never enlarged. Every rounding is recorded.
 import { type Decimal, ZERO, floorTo, multiply } from '../decimal.js';
 import { type Outcome, deny, pass } from '../outcome.js';
 import type { Instrument } from '../market/instrument.js';

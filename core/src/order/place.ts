@@ -1,5 +1,5 @@
-// 7. Makes the order, with its deterministic key, and asks for its submission. The record that holds it
-// is committed before the effect is performed: persist before submit.
+// 7. Makes the order, with its deterministic key, and asks for its submission. The record that
+// holds it is committed before the effect is performed: persist before submit.
 import { format } from '../decimal.js';
 import { type Outcome, deny, pass } from '../outcome.js';
 import { checkDeadline } from '../policy/expiry.js';
@@ -70,7 +70,8 @@ export function place(turn: Turn, prepared: Normalized, positionId: string): Ord
   return order;
 }
 
-// Protection rounds by itself at each sync; its author hears of what was asked for in the intent only.
+// Protection rounds by itself at each sync; its author hears of what was asked for in the intent
+// only.
 function tellNormalized(turn: Turn, order: Order, changes: readonly Normalization[]): void {
   const { intentId, leg } = order;
   if (isProtectionLeg(leg)) return;
@@ -83,8 +84,8 @@ function tellNormalized(turn: Turn, order: Order, changes: readonly Normalizatio
 const NO_TRADES: readonly string[] = [];
 
 /**
- * The attempt number after the highest one that this leg has had. A late fill can bring back a position
- * whose counts are gone; its keys are not used again.
+ * The attempt number after the highest one that this leg has had. A late fill can bring back a
+ * position whose counts are gone; its keys are not used again.
  */
 export function nextAttempt(turn: Turn, intentId: string, leg: string): number {
   const { attempts, endedOrders, orders } = turn.state;
@@ -109,9 +110,9 @@ export function placeExit(
 }
 
 /**
- * Asks for a cancel once. The order stays fillable until the venue has confirmed; one whose outcome is
- * unknown stays unknown, since a cancel proves nothing about it, but is not sent again when it proves
- * absent.
+ * Asks for a cancel once. The order stays fillable until the venue has confirmed; one whose outcome
+ * is unknown stays unknown, since a cancel proves nothing about it, but is not sent again when it
+ * proves absent.
  */
 export function requestCancel(turn: Turn, order: Order, reason: string): void {
   if (order.status === 'pending_cancel') return;

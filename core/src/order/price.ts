@@ -1,5 +1,5 @@
-// From a price specification to a price on the tick, always rounded to our disadvantage in chance of a
-// fill and never in price: entry buys down and sells up, stop triggers towards the market.
+// From a price specification to a price on the tick, always rounded to our disadvantage in chance
+// of a fill and never in price: entry buys down and sells up, stop triggers towards the market.
 import type { PriceSpec } from '@strategy-runner/contracts';
 import { type Decimal, bps, ceilTo, decimal, floorTo } from '../decimal.js';
 import type { Instrument } from '../market/instrument.js';
@@ -30,7 +30,9 @@ export function stopOnTick(price: Decimal, side: 'buy' | 'sell', instrument: Ins
   return side === 'sell' ? ceilTo(price, instrument.tickSize) : floorTo(price, instrument.tickSize);
 }
 
-/** The worst price that a slippage permission of `limitBps` against `reference` allows, on the tick. */
+/**
+ * The worst price that a slippage permission of `limitBps` against `reference` allows, on the tick.
+ */
 export function slippageBound(
   reference: Decimal,
   side: 'buy' | 'sell',

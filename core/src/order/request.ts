@@ -1,4 +1,5 @@
-// Builds an order request in one literal: what the intent's legs share, the shape, and the leg itself.
+// Builds an order request in one literal: what the intent's legs share, the shape, and the leg
+// itself.
 import type { Decimal } from '../decimal.js';
 import type { OrderRequest } from './order.js';
 

@@ -1,4 +1,5 @@
-// Denies what the manifest does not declare (rule 2): effective permission = intent ∧ manifest ∧ host.
+// Denies what the manifest does not declare (rule 2): effective permission = intent ∧ manifest ∧
+// host.
 import type { Intent, Side } from '@strategy-runner/contracts';
 import type { InstanceConfig } from '../config.js';
 import { type Denial, deny } from '../outcome.js';

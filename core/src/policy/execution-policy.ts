@@ -1,5 +1,6 @@
-// Merges the plugin's declared defaults and the host's into an intent, and keeps where each field came
-// from (R21): the stored intent is explicit, and nobody has to guess who chose the order style.
+// Merges the plugin's declared defaults and the host's into an intent, and keeps where each field
+// came from (R21): the stored intent is explicit, and nobody has to guess who chose the order
+// style.
 import type { ExecutionPolicy, IntentBody } from '@strategy-runner/contracts';
 
 export type FieldOrigin = 'intent' | 'execution_policy' | 'host_default';
@@ -29,7 +30,8 @@ const HOST_DEFAULTS: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   partial_close: { fallback: { mode: 'none' }, on_dust: 'reject' },
 };
 
-// A merge depends on the policy, the kind and which fields are given: few combinations, each made once.
+// A merge depends on the policy, the kind and which fields are given: few combinations, each made
+// once.
 const known = new WeakMap<ExecutionPolicy, Map<string, Merge>>();
 
 export function mergeExecution(given: IntentBody, policy: ExecutionPolicy): Merge {

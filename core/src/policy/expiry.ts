@@ -17,8 +17,9 @@ export function deadlineOf(
 }
 
 /**
- * Denies what an intent would still send after its deadline: chase, reprice, fallback, top-up. Protection
- * belongs to the position, and what a flatten takes back must not stay, so neither expires.
+ * Denies what an intent would still send after its deadline: chase, reprice, fallback, top-up.
+ * Protection belongs to the position, and what a flatten takes back must not stay, so neither
+ * expires.
  */
 export function checkDeadline(
   turn: Turn,

@@ -1,5 +1,5 @@
-// Where an intent permits a fallback: its own order, and each protection leg by itself (R20). Manifest and
-// host are asked about all of them, so that no leg is a way around their refusal.
+// Where an intent permits a fallback: its own order, and each protection leg by itself (R20).
+// Manifest and host are asked about all of them, so that no leg is a way around their refusal.
 import type { FallbackPolicy, Intent, Protection } from '@strategy-runner/contracts';
 
 /** JSON pointers of the fallbacks in use; an explicit `none` is not one. */

@@ -1,4 +1,5 @@
-// What holds entries back. Exits never come here: nothing that blocks an entry may block an exit (R12).
+// What holds entries back. Exits never come here: nothing that blocks an entry may block an exit
+// (R12).
 import { type Denial, deny } from '../outcome.js';
 import type { Turn } from '../turn.js';
 

@@ -1,5 +1,6 @@
-// What the account would hold if everything that works were filled. An order holds its exposure from
-// its approval on, so two intents of one batch never pass on the same balance; unknown ones count full.
+// What the account would hold if everything that works were filled. An order holds its exposure
+// from its approval on, so two intents of one batch never pass on the same balance; unknown ones
+// count full.
 import { type Decimal, ZERO, fromNumber, multiply } from '../decimal.js';
 import { equity, freeBalance, orderNotional } from '../ledger/account.js';
 import type { NormalizedOrder } from '../order/order.js';

@@ -1,5 +1,6 @@
-// 5. From a sizing policy to a quantity in base units. Order of resolution (rule 8): mode, the intent's
-// max_notional, the host's caps, free balance, and then (order/normalize.ts) lot and minimums.
+// 5. From a sizing policy to a quantity in base units. Order of resolution (rule 8): mode, the
+// intent's max_notional, the host's caps, free balance, and then (order/normalize.ts) lot and
+// minimums.
 import type { Side, SizingPolicy, SizingSpec } from '@strategy-runner/contracts';
 import {
   type Decimal,
@@ -35,7 +36,9 @@ export interface Sized {
   readonly adjustments: readonly Normalization[];
 }
 
-/** Denials: SIZING_NOT_CONFIGURED, STOP_REQUIRED, BELOW_MIN_QTY. Caps that deny are checked in risk. */
+/**
+ * Denials: SIZING_NOT_CONFIGURED, STOP_REQUIRED, BELOW_MIN_QTY. Caps that deny are checked in risk.
+ */
 export function sizeEntry(turn: Turn, input: SizingInput): Outcome<Sized> {
   const policy: SizingSpec =
     typeof input.policy === 'string' ? { mode: 'delegate_notional' } : input.policy;
@@ -150,7 +153,8 @@ function raise(
   });
 }
 
-// On the lot, and worth the minimum at the entry and at the stop: a stop that cannot execute is none.
+// On the lot, and worth the minimum at the entry and at the stop: a stop that cannot execute is
+// none.
 function smallestTradable({ instrument, price, stopPrice }: SizingInput): Decimal {
   const { minNotional, minQuantity, lotSize } = instrument;
   const worst = stopPrice === null ? price : min(price, stopPrice);

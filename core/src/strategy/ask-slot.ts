@@ -1,5 +1,5 @@
-// The one ask object of an instance, refilled for each question, so that a quiet bar allocates nothing.
-// The trigger key of a bar is rendered only when somebody reads it.
+// The one ask object of an instance, refilled for each question, so that a quiet bar allocates
+// nothing. The trigger key of a bar is rendered only when somebody reads it.
 import type { Ask, Effect, HookName } from '../effects.js';
 import type { EngineRecord, QueuedHook } from '../records.js';
 

@@ -1,5 +1,5 @@
-// What a plugin sees: read-only views of engine state, rendered only when looked at. There is no venue
-// handle, key, clock or mode in here, and no way to a bar that has not closed (R22).
+// What a plugin sees: read-only views of engine state, rendered only when looked at. There is no
+// venue handle, key, clock or mode in here, and no way to a bar that has not closed (R22).
 import type {
   AccountView,
   BarHistory,

@@ -1,8 +1,10 @@
-// Queues what a plugin wants to hear about. A plugin without the hook costs nothing: no id, no object.
+// Queues what a plugin wants to hear about. A plugin without the hook costs nothing: no id, no
+// object.
 import type { FillEvent, IntentEvent } from '@strategy-runner/contracts';
 import { format } from '../decimal.js';
 import type { HookName } from '../effects.js';
 import type { FillBooked, QueuedHook } from '../records.js';
+import { recall } from '../state/recent.js';
 import { type Turn, instanceOf } from '../turn.js';
 import { shortKey } from './short-key.js';
 
@@ -29,7 +31,7 @@ export function notifyFill(turn: Turn, fill: FillBooked): void {
 
 function fillName(turn: Turn, fill: FillBooked): string {
   if (fill.isComplete) return 'complete';
-  const order = turn.state.orders.get(fill.order);
+  const order = turn.state.orders.get(fill.order) ?? recall(turn.state.endedOrders, fill.order);
   const count = order?.tradeIds.length ?? 1;
   return count === 1 ? 'first' : String(count);
 }

@@ -1,5 +1,5 @@
-// Randomness as a function of (seed, instance, trigger key, call number), never a shared stream: one more
-// draw in one place changes nothing anywhere else, and a replay draws the same.
+// Randomness as a function of (seed, instance, trigger key, call number), never a shared stream:
+// one more draw in one place changes nothing anywhere else, and a replay draws the same.
 
 /** Uniform in [0, 1). */
 export function randomAt(seed: number, purpose: string, call: number): number {

@@ -1,6 +1,10 @@
-// A short, stable name for a long id inside another id, so that ids of chained decisions stay bounded.
+// A short, stable name for a long id inside another id, so that ids of chained decisions stay
+// bounded.
 
-/** 53-bit mix of two FNV-1a style 32-bit lanes, base 36. Not cryptographic; collisions only merge names. */
+/**
+ * 53-bit mix of two FNV-1a style 32-bit lanes, base 36. Not cryptographic; collisions only merge
+ * names.
+ */
 export function shortKey(text: string): string {
   let a = 0x811c9dc5;
   let b = 0x9dc5811c;

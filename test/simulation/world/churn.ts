@@ -22,6 +22,8 @@ import {
 export interface ChurnConfig {
   /** From this bar on it only closes. */
   readonly closeFromMs: number;
+  /** False: what it sends has no chase, fallback, reprice, retry or top-up. */
+  readonly hasFollowUps: boolean;
 }
 
 interface Heard {
@@ -105,6 +107,7 @@ function open(ctx: StrategyContext<ChurnConfig>, side: Side, choice: number): Bo
 function styleOf(ctx: StrategyContext<ChurnConfig>, choice: number): Body {
   const sizing_policy = quantity(ctx.random() < 0.5 ? '1' : '1.7');
   if (choice < 0.25) return { sizing_policy };
+  if (!ctx.config.hasFollowUps) return { sizing_policy, order: limit(choice < 0.6 ? 4 : -1) };
   if (choice < 0.45) return { sizing_policy, order: limit(4), fallback: FALLBACK };
   if (choice < 0.6) {
     const chase = { interval_ms: 60_000, max_moves: 3, max_distance_bps: 80 };

@@ -23,6 +23,8 @@ export interface ExchangeOptions {
   readonly boundaries: Boundaries;
   /** Told of each submission that leaves the host, before anything becomes of it. */
   readonly onSubmit: (order: Order) => void;
+  /** Default true; see `ExchangeTruth`. */
+  readonly tellsFilled?: boolean;
   /** Whether it claims to survive the process: false makes a driver send before it commits. */
   readonly outlivesProcess?: boolean;
 }
@@ -45,7 +47,11 @@ export class ExchangeSim implements Venue {
     this.#isFaulty = options.isFaulty;
     this.#random = aRandom(options.seed * 31 + 7);
     this.#wire = new Wire(aRandom(options.seed * 17 + 3), options.isFaulty ? STORMY : CALM);
-    this.truth = new ExchangeTruth(this.#random, (event) => this.#wire.push(event));
+    this.truth = new ExchangeTruth(
+      this.#random,
+      (event) => this.#wire.push(event),
+      options.tellsFilled ?? true,
+    );
   }
 
   submit(order: ApprovedOrder): void {

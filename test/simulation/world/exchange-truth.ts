@@ -45,10 +45,13 @@ export class ExchangeTruth {
   readonly held = { long: 0, short: 0 };
   readonly #random: Random;
   readonly #tell: (event: VenueEvent) => void;
+  readonly #tellsFilled: boolean;
   #last = 0;
   #nowMs = 0;
 
-  constructor(random: Random, tell: (event: VenueEvent) => void) {
+  /** `tellsFilled`: whether the end of an order says how much of it was filled. */
+  constructor(random: Random, tell: (event: VenueEvent) => void, tellsFilled: boolean) {
+    this.#tellsFilled = tellsFilled;
     this.#random = random;
     this.#tell = tell;
   }
@@ -101,7 +104,7 @@ export class ExchangeTruth {
   /** Everything that rests meets the range of the bar, then the price is its close. */
   trade(bar: TickBar): void {
     this.#nowMs = bar.closeMs;
-    for (const truth of [...this.orders.values()]) {
+    for (const truth of this.orders.values()) {
       if (truth.isOpen) this.#meet(truth, bar.low, bar.high);
     }
     this.#last = bar.close;
@@ -194,7 +197,8 @@ export class ExchangeTruth {
 
   #end(truth: TruthOrder, status: 'cancelled' | 'expired', code: string): void {
     truth.isOpen = false;
-    this.#say(truth, { kind: 'order_ended', status, code, filled: quantityOf(truth.filled) });
+    const filled = this.#tellsFilled ? { filled: quantityOf(truth.filled) } : {};
+    this.#say(truth, { kind: 'order_ended', status, code, ...filled });
   }
 
   #say(truth: TruthOrder, said: Said): void {

@@ -38,6 +38,8 @@ export interface SimulationOptions {
   /** Bars with faults. */
   readonly bars?: number;
   readonly isFaulty?: boolean;
+  /** Whether the exchange says at an order's end how much was filled. Without that, no follow-ups. */
+  readonly tellsFilled?: boolean;
   readonly crashAt?: Iterable<number>;
   readonly build?: Build;
 }
@@ -64,7 +66,6 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
     return await simulation.live();
   } catch (error) {
     const crashAt = [...(options.crashAt ?? [])].join(', ');
-    Object.assign(error as object, { rows: simulation.dbg() });
     if (error instanceof Error) error.message += ` [seed ${options.seed}, crashes at ${crashAt}]`;
     throw error;
   }
@@ -103,17 +104,10 @@ class Simulation {
       isFaulty,
       boundaries: this.#boundaries,
       onSubmit: (order) => this.#watcher!.submitted(order),
+      tellsFilled: options.tellsFilled ?? true,
       outlivesProcess: build?.outlivesProcess ?? true,
     });
   }
-
-  dbg() {
-    return [...this.contents2(), ...(this.rowsDbg?.take() ?? [])];
-  }
-  contents2() {
-    return this.#contents.rows;
-  }
-  rowsDbg: JournalSink | null = null;
 
   async live(): Promise<Simulated> {
     for (let runs = 1; runs <= MOST_RUNS; runs += 1) {
@@ -138,7 +132,10 @@ class Simulation {
     const plugin = {
       instance: config.instances[0]!.id,
       definition: CHURN as never,
-      config: { closeFromMs: START_MS + this.#calmFrom * 60_000 },
+      config: {
+        closeFromMs: START_MS + this.#calmFrom * 60_000,
+        hasFollowUps: this.#options.tellsFilled !== false,
+      },
     };
     const recovered = await recover(
       config,
@@ -149,7 +146,6 @@ class Simulation {
     must(diverged.length === 0, 'plugin-remembers', () => diverged[0]!.trigger);
     const rows = new JournalSink({ sessionId: config.sessionId, head });
     const truth = this.#exchange.truth;
-    this.rowsDbg = rows;
     const watched = { journal: rows, contents: this.#contents, truth, cash: CASH };
     this.#watcher = new Watcher(watched, this.#coverage);
     const engine = new (build?.engine ?? Engine)({ config, sink: this.#watcher, series, state });
@@ -182,6 +178,7 @@ class Simulation {
     const lastMs = [...engine.state.market.values()][0]?.closeMs ?? START_MS;
     const first = this.#bars.findIndex(({ openMs }) => openMs >= lastMs);
     let isReady = false;
+    let hasSeenBar = false;
     return new SteppedFeed({
       bars: this.#bars,
       first: first < 0 ? this.#bars.length : first,
@@ -201,7 +198,9 @@ class Simulation {
       onBarDone: (index) => {
         this.#boundaries.pass('after a bar');
         this.#watcher!.checkQuiet();
-        this.#watcher!.checkProtected(engine);
+        // What was under way when the process died is put right with the first bar.
+        if (hasSeenBar) this.#watcher!.checkProtected(engine);
+        hasSeenBar = true;
         if (index % 20 === 0) this.#watcher!.checkBook(engine);
       },
       onQuiet: () => {

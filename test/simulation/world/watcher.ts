@@ -56,6 +56,9 @@ export class Watcher implements Sink {
   readonly #authorised = new Map<string, number>();
   readonly #closedGates = new Set<string>();
   readonly #exitsToLeave = new Set<string>();
+  /** Keys of orders whose creation the store holds, read as far as it goes. */
+  readonly #durable = new Set<string>();
+  #rowsRead = 0;
 
   constructor(parts: WatcherParts, coverage: Coverage) {
     this.#parts = parts;
@@ -127,16 +130,26 @@ export class Watcher implements Sink {
     const { key, action } = order;
     const { truth, contents } = this.#parts;
     this.#exitsToLeave.delete(key);
-    const row = contents.rows.find(
-      ({ kind, payload }) => kind === 'order_created' && payload.includes(JSON.stringify(key)),
+    this.#readDurable(contents);
+    must(
+      this.#durable.has(key),
+      'persisted-before-submitted',
+      () => `${key} is not in the journal`,
     );
-    must(row !== undefined, 'persisted-before-submitted', () => `${key} is not in the journal`);
     must(!truth.orders.has(key), 'executed-once', () => `${key} is at the exchange already`);
     this.#mustBeAuthorised(order);
     const isGated = this.#closedGates.size > 0;
     if (action === 'exit' && isGated) this.#coverage.exitsUnderGates += 1;
     const why = (): string => `${key} left after ${[...this.#closedGates].join(', ')}`;
     must(action === 'exit' || !isGated, 'no-entry-through-gates', why);
+  }
+
+  #readDurable({ rows }: MemoryContents): void {
+    for (; this.#rowsRead < rows.length; this.#rowsRead += 1) {
+      const { kind, payload } = rows[this.#rowsRead]!;
+      if (kind !== 'order_created') continue;
+      this.#durable.add((decode(payload) as { order: Order }).order.key);
+    }
   }
 
   // Worst case: what the intent has traded, what may still trade, and this order in full.
@@ -162,12 +175,14 @@ export class Watcher implements Sink {
     const state = engine.state as EngineState;
     for (const { id, quantity, protection, openedBar } of state.positions.values()) {
       const bars = [...state.market.values()][0]?.bars ?? 0;
-      if (protection?.stop == null || openedBar >= bars) continue;
+      if (openedBar >= bars) continue;
+      const hasStop = protection !== null && protection.stop !== null;
       const covers = (order: Order): boolean =>
         order.positionId === id && order.action === 'exit' && remaining(order) >= quantity;
       const isCovered = [...state.orders.values()].some(
         (order) => covers(order) && (order.leg === 'sl' || order.type === 'market'),
       );
+      must(hasStop, 'always-protected', () => `${id} is not protected`);
       must(isCovered, 'always-protected', () => `${id} has no stop at the exchange`);
     }
   }

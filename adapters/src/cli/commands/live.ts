@@ -12,6 +12,7 @@ import { parseSpeed } from '../../market-data/file-feed.js';
 import { metadataOf } from '../../report/backtest-session.js';
 import { resultHash } from '../../report/build-report.js';
 import { type LiveEnd, liveText } from '../../report/live-text.js';
+import { runWarnings } from '../../report/run-warnings.js';
 import { type SessionFolder, updateMetadata } from '../../store/session-folder.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { type Mode, TOKENS, compose } from '../compose.js';
@@ -174,6 +175,7 @@ async function describe(
     })),
     working_orders: state.orders.size,
     intents: { accepted: collector.accepted, denied: Object.fromEntries(collector.denied) },
+    warnings: [...setup.warnings, ...runWarnings(collector)],
     result_hash: resultHash({ collector }),
     config_hash: setup.configHash,
   };

@@ -26,10 +26,12 @@ export async function runStatusCommand(args: StatusArgs): Promise<number> {
 async function folderOf(args: StatusArgs): Promise<SessionFolder> {
   const sessionsDir = sessionsDirOf(args.sessions);
   if (args.session !== undefined) return openSession(sessionsDir, args.session);
-  const kept = (await listSessions(sessionsDir)).filter(
-    (listing) => listing.kind === 'session' && listing.counts !== null,
+  const kept = (await listSessions(sessionsDir)).flatMap((listing) =>
+    listing.kind === 'session' && listing.counts !== null
+      ? [{ id: listing.id, startedAt: listing.metadata.started_at }]
+      : [],
   );
-  const last = kept.at(-1);
+  const last = kept.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).at(-1);
   if (last !== undefined) return openSession(sessionsDir, last.id);
   throw new RunnerError({
     code: 'SESSION_NOT_FOUND',

@@ -1,4 +1,5 @@
-// Denies an entry while too many orders work. Protection and exits count, but are never denied here.
+// Denies an entry while too many orders work. Protection and exits count, but are never denied
+// here.
 import { deny } from '../../outcome.js';
 import type { RiskCheck } from '../risk-check.js';
 

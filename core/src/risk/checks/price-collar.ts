@@ -1,5 +1,6 @@
-// Denies a price that is further from the last one than the collar. Exits have a wider one and are held
-// to it on their bad side only: far in our favour is a resting target. Stops are never denied by it.
+// Denies a price that is further from the last one than the collar. Exits have a wider one and are
+// held to it on their bad side only: far in our favour is a resting target. Stops are never denied
+// by it.
 import { bps } from '../../decimal.js';
 import { deny } from '../../outcome.js';
 import { sideOf } from '../../order/order.js';

@@ -82,7 +82,7 @@ describe.each([
     for (const none of [0, -3, Number.NaN]) expect([...series.closes(none)]).toEqual([]);
   });
 
-  test('the buffer of the closes does not hold the future, and writing to it changes nothing', () => {
+  test('the buffer of the closes holds no future, and writing to it changes nothing', () => {
     const closes = series.closes(3);
     expect(closes.buffer.byteLength).toBe(3 * 8);
     closes.fill(-1);

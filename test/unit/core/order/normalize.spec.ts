@@ -67,7 +67,7 @@ describe('what becomes illegal is denied, never enlarged', () => {
     expect(outcome).toMatchObject({ ok: false, code, path: '/sizing_policy', numbers });
   });
 
-  test('the notional is measured at the limit, else at the trigger, else at the decision price', () => {
+  test('the notional is measured at limit, trigger or decision price, in this order', () => {
     const quantity = decimal('0.05');
     expect(normalized({ quantity }).ok).toBe(true);
     expect(normalized({ quantity, stopPrice: decimal('99') }).ok).toBe(false);

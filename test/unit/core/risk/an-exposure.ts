@@ -1,4 +1,5 @@
-// What a risk check is shown, with nothing held and nothing near a limit; a spec sets what it is about.
+// What a risk check is shown, with nothing held and nothing near a limit; a spec sets what it is
+// about.
 import { type CostAssumptions, type RiskLimits, decimal } from '@strategy-runner/core';
 import type { NormalizedOrder } from '../../../../core/src/order/order.js';
 import type { Exposure } from '../../../../core/src/risk/exposure.js';

@@ -69,7 +69,7 @@ describe('[rule-01] the schema comes first', () => {
     ]);
   });
 
-  test('[rule-01] a default of the execution policy that does not fit is held to the schema too', () => {
+  test('[rule-01] a default of the execution policy is held to the schema too', () => {
     const fallback = { mode: 'limit_to_market', on: ['reject'], max_slippage_bps: 5 } as const;
     const world = aWorld({
       execution: { open: { fallback } },

@@ -56,7 +56,7 @@ describe('[rule-03] the host stamps the identity', () => {
     );
   });
 
-  test('[rule-03] the decision price of the author is kept, the host fills in its own otherwise', () => {
+  test('[rule-03] the decision price of the author is kept where one is given', () => {
     const world = aWorld({
       strategy: { 0: openLong({ reference_price: '99.5' }) },
       bars: [100, 100],
@@ -67,7 +67,7 @@ describe('[rule-03] the host stamps the identity', () => {
 });
 
 describe('[rule-03] a plugin learns who it is, and not where it runs', () => {
-  test('[rule-03] its context has these members and no other, and none tells the mode [R22]', () => {
+  test('[rule-03] its context has these members only, and none tells the mode [R22]', () => {
     const world = aWorld({ bars: [100] });
     const context = world.heard.context!;
     const prototype: object = Object.getPrototypeOf(context);

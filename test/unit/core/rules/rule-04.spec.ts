@@ -60,7 +60,7 @@ describe('[rule-04] an intent belongs to the event that was asked about', () => 
     expect(as_of).toEqual({ time_ms: START_MS + 2 * MINUTE_MS, seq: 0 });
   });
 
-  test('[rule-04] an answer that comes after further bars is still an answer about its own bar', () => {
+  test('[rule-04] an answer that comes after further bars is about its own bar', () => {
     const host = aSlowHost();
     host.bar(0);
     host.bar(1);

@@ -52,7 +52,7 @@ describe('[rule-05] ids follow from the decision', () => {
 });
 
 describe('[rule-05] an idempotency key is executed once', () => {
-  test('[rule-05] the same key with the same content is not executed again, and is no denial', () => {
+  test('[rule-05] the same key with the same content is neither executed nor denied', () => {
     const world = aWorld({
       strategy: { 0: keyed(), 2: closeLong(), 4: keyed() },
       bars: [100, 100, 100, 100, 100, 100],

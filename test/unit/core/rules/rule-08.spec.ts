@@ -30,7 +30,7 @@ function entry(sizing_policy: Body, options: WorldOptions = {}, more: Body = {})
 }
 
 describe('[rule-08] the order of resolution', () => {
-  test('[rule-08] mode, max_notional, host caps, free balance, lot: each only makes it smaller', () => {
+  test('[rule-08] mode, max_notional, host caps, balance, lot: each only makes it smaller', () => {
     const policy = {
       mode: 'equity_fraction',
       fraction_bps: 10_000,
@@ -88,7 +88,7 @@ describe('[rule-08] the order of resolution', () => {
     expect(entry(policy, {}, { leverage: '3' }).quantity).toBe('300');
   });
 
-  test('[rule-08] without scale_down a balance that does not suffice denies, with the numbers', () => {
+  test('[rule-08] without scale_down a balance too small denies, with the numbers', () => {
     const { denial, quantity: sent } = entry(quantity('101'));
     expect(denial).toMatchObject({
       code: 'BALANCE_INSUFFICIENT',

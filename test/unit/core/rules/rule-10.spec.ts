@@ -86,7 +86,8 @@ describe('[rule-10] on_opposite', () => {
       expect(world.orders().map((order) => order.key)).toEqual([key(2, 'open.long', 'exit')]);
       world.bar(101);
       expect(world.position('short')).toBeUndefined();
-      // Decided before the open, so both meet it: first the exit, then the entry that waited for it.
+      // Decided before the open, so both meet it: first the exit, then the entry that waited for
+      // it.
       expect(world.fills().map(({ leg, side, price }) => [leg, side, format(price)])).toEqual([
         ['entry', 'sell', '100'],
         ['exit', 'buy', '101'],
@@ -160,7 +161,7 @@ describe('[rule-10] close_first waits for a confirmed flat', () => {
     ]);
   });
 
-  test('[rule-10] a second open while the first one waits is denied, and closes nothing twice', () => {
+  test('[rule-10] a second open while the first waits is denied and closes nothing twice', () => {
     const again = openLong({ on_opposite: 'close_first' });
     const world = aWorld({
       strategy: { 0: openShort(), 1: again, 2: again },

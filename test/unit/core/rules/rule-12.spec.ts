@@ -54,7 +54,7 @@ describe('[rule-12] exits never increase or flip exposure', () => {
     expect(world.orders()).toEqual([]);
   });
 
-  test('[rule-12] an exit fill beyond the position is flagged and books no opposite position', () => {
+  test('[rule-12] an exit fill beyond the position is flagged and opens nothing', () => {
     const world = aWorld({
       strategy: { 0: openLong(), 1: [closeLong(), closeLong()] },
       venue: 'manual',

@@ -191,7 +191,7 @@ describe('[rule-14] protection_mode says what happens to the protection', () => 
     const world = aWatchedWorld({
       strategy: {
         0: openLong({ protection: trailing }),
-        2: dca(1, { protection_mode: 'replace', ...{ protection: stopAt('80') } }),
+        2: dca(1, { protection_mode: 'replace', protection: stopAt('80') }),
       },
       bars: [100, 100, [100, 110, 100, 110]],
     });

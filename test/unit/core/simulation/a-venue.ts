@@ -56,6 +56,7 @@ export function anOrder(options: OrderOptions = {}): Order {
     key: name,
     side: (positionSide === 'long') === (action === 'entry') ? 'buy' : 'sell',
     reduceOnly: action === 'exit',
+    isFollowUp: false,
     positionId: `pos:${positionSide}`,
     createdMs: START_MS,
     status: 'created',

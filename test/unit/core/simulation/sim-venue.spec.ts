@@ -223,7 +223,7 @@ describe('reduce-only orders', () => {
 });
 
 describe('costs', () => {
-  test.each<[string, Parameters<typeof anOrder>[0], number, string]>([
+  test.each<[string, NonNullable<Parameters<typeof anOrder>[0]>, number, string]>([
     ['a buy pays more, rounded up to the tick', {}, 100.3, 'a 1 @ 100.5 taker'],
     ['a sale gets less, rounded down', { positionSide: 'short' }, 100.3, 'a 1 @ 100.1 taker'],
     ['a limit bounds it', { type: 'limit', price: '100.4' }, 100.3, 'a 1 @ 100.4 taker'],

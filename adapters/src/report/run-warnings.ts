@@ -1,0 +1,44 @@
+// What a run has to say about itself, one line per code with the first case of it: denials with the path
+// of the field at fault, faults of the plugin, alerts. A count alone would not help an author.
+import { type EngineRecord, ResultCollector } from '@strategy-runner/core';
+import type { Warning } from '../api/setup.js';
+
+/** A result with the first denial of each code. */
+export class RunCollector extends ResultCollector {
+  readonly firstDenials = new Map<string, string>();
+
+  override record(record: EngineRecord): void {
+    super.record(record);
+    if (record.type !== 'intent_denied' || this.firstDenials.has(record.code)) return;
+    const { code, instance, kind, path, detail, numbers } = record;
+    const values = Object.entries(numbers).map(([name, value]) => `${name} ${value}`);
+    const words = [path, detail, values.join(', ')].filter((part) => part !== '');
+    this.firstDenials.set(code, `[${instance}] ${kind} denied: ${words.join(' ')}`.trim());
+  }
+}
+
+export function runWarnings(collector: RunCollector): readonly Warning[] {
+  const { warmupDropped, denied, firstDenials, alerts } = collector;
+  const warnings: Warning[] = [];
+  if (warmupDropped > 0) {
+    const message = `${warmupDropped} intents of the warm-up were dropped`;
+    warnings.push({ code: 'WARMUP', message, count: warmupDropped });
+  }
+  for (const [code, message] of firstDenials) {
+    warnings.push({ code, message, count: denied.get(code) ?? 1 });
+  }
+  for (const [code, count] of countFaults(collector)) {
+    const first = collector.faults.find((fault) => fault.code === code)!;
+    warnings.push({ code, message: first.message, count });
+  }
+  for (const [code, alert] of alerts) {
+    warnings.push({ code, message: alert.text, count: alert.count });
+  }
+  return warnings;
+}
+
+function countFaults({ faults }: RunCollector): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { code } of faults) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return counts;
+}
