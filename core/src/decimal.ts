@@ -13,6 +13,8 @@ export const ONE: Decimal = SCALE;
 export const CASH_QUANTUM: Decimal = 10n ** 10n;
 
 const HALF = SCALE / 2n;
+const POWERS_OF_TEN = Array.from({ length: PLACES + 1 }, (_, exponent) => 10n ** BigInt(exponent));
+const BPS_SCALE = 10_000n * SCALE;
 const TEN_THOUSAND = 10_000n;
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const PLAIN_DECIMAL = /^([+-]?)(\d+)(?:\.(\d{1,18}))?$/;
@@ -21,6 +23,26 @@ const MAX_SIGNIFICANT_DIGITS = 15;
 
 /** Reads a plain decimal: optional sign, digits, at most 18 decimals, no exponent, no spaces. */
 export function decimal(text: string): Decimal {
+  return readShort(text) ?? readAny(text);
+}
+
+// Up to 15 digits fit a float64 exactly: most texts are read without a pattern or a long BigInt.
+function readShort(text: string): Decimal | undefined {
+  const { length } = text;
+  if (length > MAX_SIGNIFICANT_DIGITS) return undefined;
+  let digits = 0;
+  let point = length;
+  for (let i = 0; i < length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (code >= 48 && code <= 57) digits = digits * 10 + (code - 48);
+    else if (code === 46 && point === length) point = i;
+    else return undefined;
+  }
+  if (point === 0 || point === length - 1) return undefined;
+  return BigInt(digits) * POWERS_OF_TEN[PLACES - Math.max(0, length - point - 1)]!;
+}
+
+function readAny(text: string): Decimal {
   const match = PLAIN_DECIMAL.exec(text);
   if (match === null) {
     throw new RangeError(
@@ -35,6 +57,10 @@ export function decimal(text: string): Decimal {
 
 /** The shortest plain decimal of the value: no exponent, no trailing zeros, never '-0'. */
 export function format(value: Decimal): string {
+  const quanta = value / CASH_QUANTUM;
+  if (quanta <= MAX_SAFE && quanta >= -MAX_SAFE && quanta * CASH_QUANTUM === value) {
+    return formatQuanta(Number(quanta));
+  }
   const digits = abs(value)
     .toString()
     .padStart(PLACES + 1, '0');
@@ -44,6 +70,19 @@ export function format(value: Decimal): string {
   const whole = digits.slice(0, point);
   const unsigned = end === point ? whole : `${whole}.${digits.slice(point, end)}`;
   return value < 0n ? `-${unsigned}` : unsigned;
+}
+
+// Multiples of 1e-8 that a float64 holds exactly, which is nearly all of them: no digit is moved by it.
+function formatQuanta(quanta: number): string {
+  const unsigned = Math.abs(quanta);
+  const whole = Math.trunc(unsigned / 1e8);
+  const rest = unsigned - whole * 1e8;
+  const sign = quanta < 0 ? '-' : '';
+  if (rest === 0) return `${sign}${whole}`;
+  const digits = String(rest).padStart(8, '0');
+  let end = 8;
+  while (digits.charCodeAt(end - 1) === 48) end -= 1;
+  return `${sign}${whole}.${digits.slice(0, end)}`;
 }
 
 /**
@@ -108,12 +147,13 @@ export function roundHalfEvenTo(value: Decimal, step: Decimal): Decimal {
 
 /** Half-even to the cash quantum of 1e-8. */
 export function roundCash(value: Decimal): Decimal {
+  if (value % CASH_QUANTUM === 0n) return value;
   return divideHalfEven(value, CASH_QUANTUM) * CASH_QUANTUM;
 }
 
 /** value × rate ÷ 10000, half-even at 1e-18; the rate is a Decimal or a whole number. */
 export function bps(value: Decimal, rate: Decimal | number): Decimal {
-  if (typeof rate === 'bigint') return divideHalfEven(value * rate, TEN_THOUSAND * SCALE);
+  if (typeof rate === 'bigint') return divideHalfEven(value * rate, BPS_SCALE);
   if (!Number.isSafeInteger(rate)) {
     throw new RangeError(
       `DECIMAL_INVALID: ${rate} bps is not a whole number. Pass a fraction of a basis point as a Decimal.`,

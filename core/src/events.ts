@@ -1,5 +1,5 @@
-// Everything that can happen to the engine. The engine is a function of this sequence and of nothing
-// else. `ts` is the driver's clock in epoch milliseconds and never runs backwards.
+// Everything that can happen to the engine. The engine is a function of this sequence and of
+// nothing else. `ts` is the driver's clock in epoch milliseconds and never runs backwards.
 import type { Decimal } from './decimal.js';
 import type { Side } from '@strategy-runner/contracts';
 
@@ -80,8 +80,8 @@ export interface OrderTriggered {
 }
 
 /**
- * The order is over at the venue. A venue that tells the quantity filled in all gives it as `filled`:
- * an end that has overtaken its fills is then noticed and asked for again.
+ * The order is over at the venue. A venue that tells the quantity filled in all gives it as
+ * `filled`: an end that has overtaken its fills is then noticed and asked for again.
  */
 export interface OrderEnded {
   readonly kind: 'order_ended';

@@ -49,7 +49,7 @@ describe('a backtest run twice prints the same report but for `run`', () => {
   });
 });
 
-test('a backtest without a session leaves nothing behind and gives the same result [L22]', async () => {
+test('--no-session leaves nothing behind and gives the same result [L22]', async () => {
   const folder = aFolder();
   const args = ['backtest', '--strategy', 'sma-cross', ...SAMPLE];
   const kept = await runJson<Report>(args, folder);

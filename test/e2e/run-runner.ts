@@ -1,5 +1,6 @@
-// Runs the built `runner` command as a process of its own, in a temporary folder, as a person would.
-// Nothing of the product is imported here: what a test sees is what the command prints and leaves.
+// Runs the built `runner` command as a process of its own, in a temporary folder, as a person
+// would. Nothing of the product is imported here: what a test sees is what the command prints and
+// leaves.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

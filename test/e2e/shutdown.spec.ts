@@ -46,7 +46,8 @@ export default { create: (ctx) => ({
 const BIDDER = `
 const open = {
   kind: 'open', side: 'long', sizing_policy: { mode: 'qty', qty: '1', unit: 'base' },
-  order: { type: 'limit', price: { abs: '92' }, time_in_force: 'GTC' }, reason: { code: 'test.bid' },
+  order: { type: 'limit', price: { abs: '92' }, time_in_force: 'GTC' },
+  reason: { code: 'test.bid' },
 };
 export default { create: (ctx) => ({
   onBar: () => (ctx.positions.length + ctx.open_intents.length === 0 ? open : undefined),
@@ -54,7 +55,7 @@ export default { create: (ctx) => ({
   restore: () => undefined,
 }) };`;
 
-const BARS = 400;
+const BARS = 1200;
 /** Forty bars a second: a minute's bar in 25 ms. */
 const PACE = ['--speed', '2400'];
 
@@ -100,7 +101,7 @@ async function endOf(run: Started): Promise<LiveEnd> {
 }
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s during a paced run', (signal) => {
-  test('ends it with status 0, protection resting, and the next start goes on warm [L12]', async () => {
+  test('ends it with status 0 and protection resting; the next start is warm [L12]', async () => {
     const { folder, args } = aStage(HOLDER);
     const whole = await runJson<LiveEnd>([...args.slice(0, -1), '--sessions', 'whole'], folder);
     expect(whole).toMatchObject({ closed_positions: 1, cause: 'end_of_data' });
@@ -137,7 +138,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s during a paced run', (signal) 
   });
 });
 
-test('a limit entry that waits is shown, survives SIGKILL, and fills after the restart [R9] [R24]', async () => {
+test('a pending limit entry is shown, survives SIGKILL and fills later [R9] [R24]', async () => {
   const { folder, args } = aStage(BIDDER);
   const first = startRunner([...args, ...PACE], folder);
   const waiting = await until(folder, ({ pending }) => pending.length === 1);

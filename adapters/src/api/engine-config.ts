@@ -101,7 +101,8 @@ function policyOf({ policy }: RunConfig): HostPolicy {
   };
 }
 
-// The manifest's first timeframe is the base; the others are made of it, so each must be a multiple.
+// The manifest's first timeframe is the base; the others are made of it, so each must be a
+// multiple.
 function informativeOf(plugin: LoadedPlugin, bars: BarsFile): readonly string[] {
   const longer = plugin.manifest.data.timeframes.slice(1);
   for (const timeframe of longer) {

@@ -1,5 +1,5 @@
-// A session that is written down: opened or resumed, recovered, run until its feed ends or it is told to
-// stop, and left so that the next start goes on where this one stopped.
+// A session that is written down: opened or resumed, recovered, run until its feed ends or it is
+// told to stop, and left so that the next start goes on where this one stopped.
 import type { Logger } from 'pino';
 import {
   type Clock,

@@ -63,8 +63,9 @@ async function lastUnfinished(
   return last === undefined ? undefined : openSession(sessionsDir, last.id);
 }
 
-// A store of an older version, or one that is damaged, may hold positions: it is opened, which migrates
-// it or says what is wrong with it. Passing it over would trade the same account from nothing.
+// A store of an older version, or one that is damaged, may hold positions: it is opened, which
+// migrates it or says what is wrong with it. Passing it over would trade the same account from
+// nothing.
 async function metadataOf(listing: SessionListing): Promise<SessionMetadata | undefined> {
   if (listing.kind === 'session') return listing.metadata;
   return readSessionFolder(listing.path).then(
@@ -112,7 +113,10 @@ function nothingToResume(sessionsDir: string): RunnerError {
   });
 }
 
-/** Holds the session for one process. Released by the returned function; a dead holder's is taken over. */
+/**
+ * Holds the session for one process. Released by the returned function; a dead holder's is taken
+ * over.
+ */
 export async function lockSession(folder: SessionFolder): Promise<() => Promise<void>> {
   const path = join(folder.path, 'lock');
   const claim = `${path}.${process.pid}`;

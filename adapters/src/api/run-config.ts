@@ -1,5 +1,5 @@
-// What a user may configure, from the config file and from flags, checked and with its defaults. Values
-// that money depends on are decimal strings, as everywhere outside the engine.
+// What a user may configure, from the config file and from flags, checked and with its defaults.
+// Values that money depends on are decimal strings, as everywhere outside the engine.
 import { readFileSync } from 'node:fs';
 import { EXIT, RunnerError } from '../errors.js';
 import { CONFIG_SCHEMA } from './config-schema.js';
@@ -102,7 +102,9 @@ export interface ConfigFlags {
   readonly seed?: number;
 }
 
-/** Errors: FILE_NOT_FOUND (66), CONFIG_INVALID (78), USAGE (64) for a flag that is not a decimal. */
+/**
+ * Errors: FILE_NOT_FOUND (66), CONFIG_INVALID (78), USAGE (64) for a flag that is not a decimal.
+ */
 export async function resolveConfig(
   path: string | undefined,
   flags: ConfigFlags,

@@ -1,11 +1,11 @@
-// Everything a run needs, resolved once from what the user said: plugin, bars, instrument rules, costs,
-// and the engine's config. Backtest and paper share it, so they cannot start from different premises.
+// Everything a run needs, resolved once from what the user said: plugin, bars, instrument rules,
+// costs, and the engine's config. Backtest and paper share it, so they cannot start from different
+// premises.
 import { createHash } from 'node:crypto';
 import {
   type FundingRow,
   type Instrument,
   type InstrumentFilters,
-  decimal,
   filtersOf,
   instrumentFrom,
 } from '@strategy-runner/core';

@@ -47,7 +47,9 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
-/** Parses, runs, and answers with the exit status. Throws RunnerError for what the user must know. */
+/**
+ * Parses, runs, and answers with the exit status. Throws RunnerError for what the user must know.
+ */
 export async function parseAndRun(argv: readonly string[]): Promise<number> {
   let status: number = EXIT.ok;
   const parser = yargs([...argv])
@@ -97,7 +99,10 @@ function usageError(message: string, typed: Typed): RunnerError {
   });
 }
 
-/** The parser names an unknown option twice, as typed and in camel case, and suggests nothing for it. */
+/**
+ * The parser names an unknown option twice, as typed and in camel case, and suggests nothing for
+ * it.
+ */
 function unknownWord(message: string, { argv, help }: Typed): string | undefined {
   if (message.startsWith('Did you mean')) return `there is no command ${argv[0]}. ${message}`;
   const [, list] = /^Unknown arguments?: (.*)$/s.exec(message) ?? [];

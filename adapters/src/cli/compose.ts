@@ -1,5 +1,5 @@
-// THE composition root: the only place that knows which objects a mode is made of, and the only import of
-// the container. Everything else gets its ports through its constructor.
+// THE composition root: the only place that knows which objects a mode is made of, and the only
+// import of the container. Everything else gets its ports through its constructor.
 import 'reflect-metadata';
 import { type DependencyContainer, container, instanceCachingFactory } from 'tsyringe';
 import type { Clock } from '@strategy-runner/core';

@@ -9,6 +9,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+// What nobody caught, such as a promise that a plugin left behind, ends the run in one line as
+// well. A session that it cuts off is resumed like one that crashed.
+process.on('uncaughtException', (error) => {
+  writeSync(2, `${formatError(error)}\n`);
+  process.exit(exitCodeOf(error));
+});
+
 try {
   process.exitCode = await parseAndRun(process.argv.slice(2));
 } catch (error) {

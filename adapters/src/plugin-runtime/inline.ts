@@ -1,5 +1,6 @@
-// Runs plugins in this very thread: the fastest runtime, for backtests and for one's own code. It catches
-// what they throw and copies what they return, but a hook that never returns holds everything up.
+// Runs plugins in this very thread: the fastest runtime, for backtests and for one's own code. It
+// catches what they throw and copies what they return, but a hook that never returns holds
+// everything up.
 import type {
   Bar,
   FillEvent,
@@ -88,6 +89,8 @@ export class InlineRuntime implements StrategyRuntime {
     const isNothing = returned === undefined || returned === null || isEmptyList(returned);
     if (!isNothing && isThenable(returned)) {
       context.takeTimers();
+      // Nobody waits for it; if it is rejected later, that must not end the process.
+      if (returned instanceof Promise) returned.catch(() => undefined);
       const message = `[${ask.instance}] ${ask.hook}: returned a promise; hooks are synchronous`;
       return faulted(ask.id, ts, { code: 'PLUGIN_RETURNED_PROMISE', message });
     }
@@ -139,8 +142,8 @@ export class InlineRuntime implements StrategyRuntime {
   }
 }
 
-// A fresh object each time, the one allocation of a quiet bar: authors keep bars in lists, and a reused
-// one would silently turn such a list into the same bar many times.
+// A fresh object each time, the one allocation of a quiet bar: authors keep bars in lists, and a
+// reused one would silently turn such a list into the same bar many times.
 function lastBar(series: BarSeries, timeframeMs: number): Bar {
   const open_ms = series.openMs(0);
   return {
@@ -156,13 +159,15 @@ function lastBar(series: BarSeries, timeframeMs: number): Bar {
   };
 }
 
-// A flood is cut, not copied: one more than any host allows, so that the engine denies it by its length.
+// A flood is counted, not copied: the engine denies it by its length.
 function bodiesOf(returned: unknown): readonly unknown[] {
   if (!Array.isArray(returned)) return [capture(returned)];
-  return returned.slice(0, MAX_CAPTURED).map((body) => capture(body));
+  if (returned.length <= MAX_CAPTURED) return returned.map((body) => capture(body));
+  return Array.from({ length: Math.min(returned.length, MAX_COUNTED) }, () => null);
 }
 
 const MAX_CAPTURED = 1000;
+const MAX_COUNTED = 100_000;
 const NOTHING: readonly unknown[] = [];
 
 function isEmptyList(value: unknown): boolean {

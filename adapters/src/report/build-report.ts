@@ -1,4 +1,5 @@
-// From a finished run to the `runner.report/1` document. Everything but `run` depends on the inputs only.
+// From a finished run to the `runner.report/1` document. Everything but `run` depends on the
+// inputs only.
 import { createHash } from 'node:crypto';
 import type { Report } from '@strategy-runner/contracts';
 import {
@@ -72,7 +73,9 @@ export function buildReport(result: BacktestResult, place: SessionPlace): Report
   };
 }
 
-/** SHA-256 over the canonical lines of intents, orders, fills and ledger; no float metric is in it. */
+/**
+ * SHA-256 over the canonical lines of intents, orders, fills and ledger; no float metric is in it.
+ */
 export function resultHash({ collector }: Pick<BacktestResult, 'collector'>): string {
   const hash = createHash('sha256');
   for (const row of collector.rows) hash.update(`${resultLine(row)}\n`);
@@ -91,7 +94,9 @@ function closedPositions({ collector }: BacktestResult): readonly Closed[] {
 
 const PRICE_PLACES = 10n ** 6n;
 
-/** Average prices are shown to twelve decimals; profits come from exact notionals, not from them. */
+/**
+ * Average prices are shown to twelve decimals; profits come from exact notionals, not from them.
+ */
 function averagePrice(notional: bigint, quantity: bigint): string {
   return format(roundHalfEvenTo(divide(notional, quantity), PRICE_PLACES));
 }

@@ -1,4 +1,5 @@
-// What a person reads when a live run has ended, with the command that runs the same in a backtest (R24).
+// What a person reads when a live run has ended, with the command that runs the same in a backtest
+// (R24).
 import type { Warning } from '../api/setup.js';
 
 export interface LiveEnd {

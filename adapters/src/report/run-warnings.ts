@@ -1,5 +1,6 @@
-// What a run has to say about itself, one line per code with the first case of it: denials with the path
-// of the field at fault, faults of the plugin, alerts. A count alone would not help an author.
+// What a run has to say about itself, one line per code with the first case of it: denials with
+// the path of the field at fault, faults of the plugin, alerts. A count alone would not help an
+// author.
 import { type EngineRecord, ResultCollector } from '@strategy-runner/core';
 import type { Warning } from '../api/setup.js';
 
@@ -12,8 +13,11 @@ export class RunCollector extends ResultCollector {
     if (record.type !== 'intent_denied' || this.firstDenials.has(record.code)) return;
     const { code, instance, kind, path, detail, numbers } = record;
     const values = Object.entries(numbers).map(([name, value]) => `${name} ${value}`);
-    const words = [path, detail, values.join(', ')].filter((part) => part !== '');
-    this.firstDenials.set(code, `[${instance}] ${kind} denied: ${words.join(' ')}`.trim());
+    const words = [path, detail, values.length === 0 ? '' : `(${values.join(', ')})`].filter(
+      Boolean,
+    );
+    const what = kind === 'unreadable' ? 'an intent' : kind;
+    this.firstDenials.set(code, `[${instance}] ${what} denied: ${words.join(' ')}`.trim());
   }
 }
 

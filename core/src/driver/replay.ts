@@ -1,5 +1,6 @@
-// The driver of recorded events: a fresh engine takes them in again, and what it decides is held against
-// what was recorded, byte for byte. Nothing is asked, sent or waited for; the answers are events too.
+// The driver of recorded events: a fresh engine takes them in again, and what it decides is held
+// against what was recorded, byte for byte. Nothing is asked, sent or waited for; the answers are
+// events too.
 import type { EngineConfig } from '../config.js';
 import { Engine } from '../engine.js';
 import type { EngineEvent } from '../events.js';
@@ -21,8 +22,9 @@ export interface Divergence {
 export type ReplayedRow = Pick<JournalRow, 'seq' | 'class' | 'payload'>;
 
 /**
- * Processes the events of a whole journal, from row 1, and compares the records. Undefined when every
- * record is the same. A run that died and was resumed replays as one: its restarts are events.
+ * Processes the events of a whole journal, from row 1, and compares the records. Undefined when
+ * every record is the same. A run that died and was resumed replays as one: its restarts are
+ * events.
  */
 export async function replayEvents(
   config: EngineConfig,

@@ -36,7 +36,8 @@ function armAfterEntry(turn: Turn, fill: FillBooked, position: Position): void {
   notifyIntent(turn, fill.intentId, { type, position_id: position.id });
   if (body?.kind === 'dca') return afterDcaFill(turn, body, fill);
   if (body?.kind !== 'open') return;
-  // A late fill may add to a position that another intent has opened since: that one's protection holds.
+  // A late fill may add to a position that another intent has opened since: that one's protection
+  // holds.
   const isOpener = position.openIntentId === fill.intentId;
   const spec = isOpener ? body.protection : (position.protection?.spec ?? body.protection);
   if (spec !== undefined) arm(turn, position, spec, { cause: isFirst ? 'armed' : 'resized' });
@@ -109,7 +110,8 @@ function finishOrder(turn: Turn, fill: FillBooked): void {
   if (!isClosingLeg) finishIntent(turn, fill.intentId, 'filled');
 }
 
-// An order of unknown outcome that was to be cancelled shows by its fill that it exists: now it can be.
+// An order of unknown outcome that was to be cancelled shows by its fill that it exists: now it can
+// be.
 function followPartial(turn: Turn, fill: FillBooked): void {
   const order = turn.state.orders.get(fill.order) as Order | undefined;
   if (order !== undefined && order.cancelReason !== null) {

@@ -29,7 +29,9 @@ export function checkAmend(
   );
 }
 
-/** Price of the stop that the amendment sets; null where it leaves the stop as it is or removes it. */
+/**
+ * Price of the stop that the amendment sets; null where it leaves the stop as it is or removes it.
+ */
 function newStop(turn: Turn, intent: AmendProtectionIntent, position: Position): Decimal | null {
   const leg = intent.protection?.stop_loss;
   if (leg === undefined || intent.remove?.includes('stop_loss') === true) return null;

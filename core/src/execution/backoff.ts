@@ -1,5 +1,5 @@
-// After venue rejects the host holds back new entries, visibly and with a growing pause. Exits never
-// look here (R12, R14).
+// After venue rejects the host holds back new entries, visibly and with a growing pause. Exits
+// never look here (R12, R14).
 import { raiseAlert } from '../alert.js';
 import type { Turn } from '../turn.js';
 

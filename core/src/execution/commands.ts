@@ -1,5 +1,5 @@
-// Operator commands and the start of a run. STOP and KILL hold entries back; KILL also takes back what
-// could still raise exposure. Neither touches protection or an exit (R13).
+// Operator commands and the start of a run. STOP and KILL hold entries back; KILL also takes back
+// what could still raise exposure. Neither touches protection or an exit (R13).
 import type { CommandGiven, RunStarted } from '../events.js';
 import type { Order } from '../order/order.js';
 import { requestCancel } from '../order/place.js';

@@ -1,6 +1,7 @@
-// Leaving the order style that the intent chose, as far as it permits that (rule 15): only for a listed
-// reason, only the remainder after the confirmed final fill, never beyond the slippage bound. The bound
-// is measured from the first decision price each time, so it does not widen from use to use (rule 17).
+// Leaving the order style that the intent chose, as far as it permits that (rule 15): only for a
+// listed reason, only the remainder after the confirmed final fill, never beyond the slippage
+// bound. The bound is measured from the first decision price each time, so it does not widen from
+// use to use (rule 17).
 import { raiseAlert } from '../alert.js';
 import type {
   FallbackLimitToMarket,
@@ -48,7 +49,10 @@ export function fallBack(turn: Turn, order: Order, reason: FallbackReason): bool
   });
 }
 
-/** A fallback that found nothing within its bound: said, and tried again where the intent permits it. */
+/**
+ * A fallback that found nothing within its bound: said, and tried again where the intent permits
+ * it.
+ */
 export function fallBackAgain(turn: Turn, order: Order): boolean {
   if (quantityLeft(turn, order) <= ZERO) return false;
   const why = 'no fill was to be had within the permitted slippage';
@@ -60,14 +64,20 @@ export function fallBackAgain(turn: Turn, order: Order): boolean {
   return fallBack(turn, order, permission.on[0]!);
 }
 
-/** What may hold back anything further of an order: its intent's deadline, and for entries the gates. */
+/**
+ * What may hold back anything further of an order: its intent's deadline, and for entries the
+ * gates.
+ */
 export function gateFollowUp(turn: Turn, order: Order): Denial | undefined {
   const expired = checkDeadline(turn, order);
   if (expired !== undefined || order.action === 'exit') return expired;
   return checkEntryGates(turn, order.instance, order.symbol);
 }
 
-/** A refused follow-up is recorded and told like a refused intent (rule 22), and the host is alerted. */
+/**
+ * A refused follow-up is recorded and told like a refused intent (rule 22), and the host is
+ * alerted.
+ */
 export function refuseFollowUp(turn: Turn, order: Order, denial: Denial): void {
   const { intentId, instance } = order;
   const body = turn.state.intents.get(intentId)?.intent ?? null;

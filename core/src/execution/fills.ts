@@ -1,17 +1,7 @@
-// 8-10. A venue fill: deduplicated by trade id, booked into position and ledger, then everything that
-// follows from it: protection, progress of its intent, the end of the position.
+// 8-10. A venue fill: deduplicated by trade id, booked into position and ledger, then everything
+// that follows from it: protection, progress of its intent, the end of the position.
 import { raiseAlert } from '../alert.js';
-import {
-  type Decimal,
-  ONE,
-  ZERO,
-  abs,
-  divide,
-  min,
-  multiply,
-  roundCash,
-  toNumber,
-} from '../decimal.js';
+import { type Decimal, ZERO, abs, min, multiply, roundCash } from '../decimal.js';
 import type { FillReported } from '../events.js';
 import { isSpot } from '../ledger/account.js';
 import { type Position, withEntry, withExit } from '../ledger/position.js';
@@ -22,7 +12,10 @@ import type { Turn } from '../turn.js';
 import { intentOf } from './intent-of.js';
 import { findPosition } from './open.js';
 
-/** Books the fill and returns its record, or undefined when it changes nothing (duplicate, unmatched). */
+/**
+ * Books the fill and returns its record, or undefined when it changes nothing (duplicate,
+ * unmatched).
+ */
 export function bookFill(turn: Turn, event: FillReported): FillBooked | undefined {
   const order = (turn.state.orders.get(event.order) ??
     recall(turn.state.endedOrders, event.order)) as Order | undefined;
@@ -65,7 +58,8 @@ function bookEntry(turn: Turn, order: Order, event: FillReported): FillBooked {
 function bookExit(turn: Turn, order: Order, event: FillReported): FillBooked | undefined {
   const held = heldBy(turn, order);
   if (held === undefined || held.quantity < event.quantity) {
-    // The venue closed more than we hold: never flip silently, say so and let reconciliation decide.
+    // The venue closed more than we hold: never flip silently, say so and let reconciliation
+    // decide.
     const { tradeId, price, quantity } = event;
     turn.emit({ type: 'fill_unmatched', ts: turn.now, order: order.key, tradeId, price, quantity });
     raiseAlert(turn, 'FILL_UNMATCHED', `exit fill ${tradeId} exceeds the position that it closes`);
@@ -87,8 +81,8 @@ function exitReason(order: Order, position: Position): string {
   return 'strategy';
 }
 
-// The venue holds one position per symbol and side. What an order of a closed position still fills belongs
-// to the one that its instance holds there now.
+// The venue holds one position per symbol and side. What an order of a closed position still fills
+// belongs to the one that its instance holds there now.
 function heldBy(turn: Turn, order: Order): Position | undefined {
   const own = turn.state.positions.get(order.positionId) as Position | undefined;
   if (own !== undefined) return own;
@@ -169,13 +163,16 @@ function record(turn: Turn, order: Order, event: FillReported, booking: Booking)
   };
 }
 
-/** Implementation shortfall of one fill against the decision price, in bps; positive is worse for us. */
+/**
+ * Implementation shortfall of one fill against the decision price, in bps; positive is worse for
+ * us.
+ */
 function slippageBps(order: Order, price: Decimal): number {
   if (order.referencePrice === ZERO) return 0;
   const difference =
     order.side === 'buy' ? price - order.referencePrice : order.referencePrice - price;
-  const bps = divide(difference * 10_000n, order.referencePrice);
-  return Math.round(toNumber(divide(bps, ONE)) * 100) / 100;
+  const bps = (Number(difference) / Number(order.referencePrice)) * 10_000;
+  return Math.round(bps * 100) / 100;
 }
 
 export function isStrategyExit(order: Pick<Order, 'leg' | 'action'>): boolean {

@@ -1,9 +1,12 @@
-// Ends an intent: it leaves the working set with one outcome, its timers go, and the plugin is told.
+// Ends an intent: it leaves the working set with one outcome, its timers go, and the plugin is
+// told.
 import type { Turn } from '../turn.js';
 import { notifyIntent } from '../strategy/notify.js';
 import { clearTimersOf } from '../strategy/timers.js';
 
-/** Complete fills are told as fills; of a partial one the plugin must hear that the rest is over. */
+/**
+ * Complete fills are told as fills; of a partial one the plugin must hear that the rest is over.
+ */
 const TOLD: Readonly<Record<string, 'cancelled' | 'expired' | 'noop_flat'>> = {
   cancelled: 'cancelled',
   partially_filled: 'cancelled',

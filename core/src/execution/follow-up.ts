@@ -1,5 +1,5 @@
-// What an order's end means for its intent: the permitted fallback, a reprice, the next chase move, the
-// partial-fill policy, or simply the end. Each needs the confirmed final fill first (rule 15).
+// What an order's end means for its intent: the permitted fallback, a reprice, the next chase move,
+// the partial-fill policy, or simply the end. Each needs the confirmed final fill first (rule 15).
 import type { Intent } from '@strategy-runner/contracts';
 import { ZERO } from '../decimal.js';
 import type { OrderRejected } from '../events.js';
@@ -55,7 +55,8 @@ export function afterEnd(turn: Turn, order: Order, code: string): void {
   finishIntent(turn, order.intentId, outcome, code);
 }
 
-// An intent whose orders have filled anything at all was filled in part, whatever its last order did.
+// An intent whose orders have filled anything at all was filled in part, whatever its last order
+// did.
 function outcomeOf(turn: Turn, order: Order, outcome: string): string {
   return filledByIntent(turn, order) > ZERO ? 'partially_filled' : outcome;
 }
@@ -75,7 +76,8 @@ function filledByIntent(turn: Turn, { intentId }: Order): bigint {
   return filled;
 }
 
-// A post-only order that would have crossed is put one tick behind the last price, within its budget.
+// A post-only order that would have crossed is put one tick behind the last price, within its
+// budget.
 function reprice(turn: Turn, intent: Orderly, order: Order, moves: number): boolean {
   const style = intent.order;
   if (style?.type !== 'limit' || style.reprice === undefined) return false;
@@ -118,7 +120,9 @@ export function boundedPrice(
   return limitOnTick(isBeyond ? bound : wanted, order.side, instrument);
 }
 
-/** Places the rest of the order at the bounded price; a refusal is recorded, and nothing is placed. */
+/**
+ * Places the rest of the order at the bounded price; a refusal is recorded, and nothing is placed.
+ */
 function moveTo(turn: Turn, intent: Orderly, order: Order, wanted: bigint, step: Step): boolean {
   const quantity = quantityLeft(turn, order);
   if (quantity <= ZERO) return false;

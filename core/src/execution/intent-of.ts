@@ -1,5 +1,5 @@
-// An intent by its id, working or recently ended: what comes late still finds the permissions and the
-// protection that it was sent with.
+// An intent by its id, working or recently ended: what comes late still finds the permissions and
+// the protection that it was sent with.
 import type { Intent } from '@strategy-runner/contracts';
 import { recall } from '../state/recent.js';
 import type { Turn } from '../turn.js';

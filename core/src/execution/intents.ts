@@ -45,10 +45,13 @@ export function takeBodies(turn: Turn, asked: Asked, bodies: readonly unknown[])
     return;
   }
   const placed: Placed[] = [];
-  const ordinals = new Map<string, number>();
-  for (const [index, body] of bodies.entries()) {
+  // One answer mostly holds one intent, and one needs no counting.
+  const ordinals = bodies.length === 1 ? null : new Map<string, number>();
+  for (let index = 0; index < bodies.length; index += 1) {
+    const body = bodies[index];
     const valid = validateCompleted(body, asked.instance);
-    const intentId = nameOf(asked, kindAndSide(sidedBody(body)), ordinals);
+    const named = valid.ok ? valid.value : sidedBody(body);
+    const intentId = nameOf(asked, kindAndSide(named), ordinals);
     if (valid.ok) placed.push({ body: valid.value, index, intentId });
     else denied(turn, { intentId, instance, body }, valid);
   }
@@ -70,9 +73,9 @@ function validateCompleted(
 }
 
 // The ordinal counts kind and side in the order of the answer, not in the order of acting.
-function nameOf(asked: Asked, what: string, ordinals: Map<string, number>): string {
-  const ordinal = (ordinals.get(what) ?? 0) + 1;
-  ordinals.set(what, ordinal);
+function nameOf(asked: Asked, what: string, ordinals: Map<string, number> | null): string {
+  const ordinal = (ordinals?.get(what) ?? 0) + 1;
+  ordinals?.set(what, ordinal);
   return `${asked.instance.id}@${asked.trigger}#${what}.${ordinal}`;
 }
 

@@ -1,5 +1,5 @@
-// What the venue says about an order. State only moves forward: a late or repeated event is recorded
-// and changes nothing.
+// What the venue says about an order. State only moves forward: a late or repeated event is
+// recorded and changes nothing.
 import { raiseAlert } from '../alert.js';
 import type {
   CancelRejected,
@@ -84,8 +84,8 @@ export function onRejected(turn: Turn, event: OrderRejected): void {
   afterReject(turn, order, event);
 }
 
-// A position must not stay naked because one order was refused: say so loudly, and sync again at the
-// next bar (protection/manage.ts) rather than in a hot loop.
+// A position must not stay naked because one order was refused: say so loudly, and sync again at
+// the next bar (protection/manage.ts) rather than in a hot loop.
 function protectionRejected(turn: Turn, order: Order, event: OrderRejected): void {
   const text = `protection ${order.leg} of ${order.positionId} was rejected: ${event.detail}`;
   raiseAlert(turn, event.code, text);
@@ -152,8 +152,8 @@ export function onEnded(turn: Turn, event: OrderEnded): void {
 
 const QUERY_AGAIN_MS = 1000;
 
-// Anything further of an order needs its confirmed final fill. An end that knows of fills that have not
-// arrived is not taken: soon the venue is asked, tells the fills, and then the end again.
+// Anything further of an order needs its confirmed final fill. An end that knows of fills that have
+// not arrived is not taken: soon the venue is asked, tells the fills, and then the end again.
 function hasOvertakenFills(turn: Turn, event: OrderEnded): boolean {
   const order = turn.state.orders.get(event.order) as Order | undefined;
   if (order === undefined || event.filled === undefined) return false;
@@ -170,7 +170,23 @@ function protectionEnded(turn: Turn, order: Order): void {
   if (wasFallback && fallBack(turn, order, 'timeout')) return;
   if (order.cancelReason !== null && !wasFallback) return;
   if (order.leg === 'time') rearmTimeExit(turn, order.positionId);
+  if (hasEndedAtOnce(turn, order)) return protectionLost(turn, order);
   syncProtection(turn, order.positionId);
+}
+
+/** A protective order that rested for less than this would end again if it were placed again. */
+const SETTLED_MS = 1000;
+
+function hasEndedAtOnce(turn: Turn, order: Order): boolean {
+  const canRest = order.type !== 'market' && order.timeInForce === 'GTC';
+  return canRest && order.cancelReason === null && turn.now - order.createdMs < SETTLED_MS;
+}
+
+// The next bar tries again (protection/manage.ts).
+function protectionLost(turn: Turn, order: Order): void {
+  const text = `protection ${order.leg} of ${order.positionId} ended as soon as it was placed`;
+  raiseAlert(turn, 'VENUE_REJECTED', text);
+  if (order.leg === 'sl') flattenUncovered(turn, order.positionId);
 }
 
 /** A refused cancel is asked for again as long as the order is there. */

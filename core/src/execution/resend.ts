@@ -1,6 +1,7 @@
-// Sending an order again, with the same key and body, once the venue has proven that it never had it. The
-// first time needs no permission: it may never have left. Each further time of an entry needs the
-// intent's retry permission, is counted, and waits longer (rules 16 and 17). Exits are never given up.
+// Sending an order again, with the same key and body, once the venue has proven that it never had
+// it. The first time needs no permission: it may never have left. Each further time of an entry
+// needs the intent's retry permission, is counted, and waits longer (rules 16 and 17). Exits are
+// never given up.
 import type { Code, RetryPolicy } from '@strategy-runner/contracts';
 import { type ApprovedOrder, type Order, isProtectionLeg } from '../order/order.js';
 import { randomAt } from '../strategy/random.js';

@@ -1,5 +1,5 @@
-// What waits for a confirmed flat: an `open` with close_first is looked at again from the start, with
-// its expiry, size and price of now (rule 10).
+// What waits for a confirmed flat: an `open` with close_first is looked at again from the start,
+// with its expiry, size and price of now (rule 10).
 import type { OpenIntent } from '@strategy-runner/contracts';
 import type { Position } from '../ledger/position.js';
 import { checkEntryGates } from '../policy/gates.js';

@@ -93,9 +93,20 @@ function copyObject(
     if (item === undefined) continue;
     if (key.length > MAX_TEXT) throw new NotPlain(path, `a key longer than ${MAX_TEXT}`);
     if (key === '__proto__') throw new NotPlain(`${path}/__proto__`, 'a reserved key');
-    plain[key] = copy(item, `${path}/${key}`, depth + 1, budget);
+    plain[key] = isSimple(item, depth, budget)
+      ? item
+      : copy(item, `${path}/${key}`, depth + 1, budget);
   }
   return plain;
+}
+
+// Most of an intent is short texts: what needs no word of where it stands is taken as it is.
+function isSimple(value: unknown, depth: number, budget: { nodes: number }): boolean {
+  const isShort = typeof value === 'string' && value.length <= MAX_TEXT;
+  if ((!isShort && typeof value !== 'boolean') || depth >= MAX_DEPTH) return false;
+  if (budget.nodes >= MAX_NODES) return false;
+  budget.nodes += 1;
+  return true;
 }
 
 // A plain object of another realm has a prototype whose own prototype is null.

@@ -83,7 +83,7 @@ export function withEntry(position: Position, fill: EntryFill): Position {
     nextLot: position.nextLot + 1,
     fees: position.fees + fill.fee,
     quantityNumber: toNumber(quantity),
-    entryNumber: toNumber(divide(cost, quantity)),
+    entryNumber: toNumber(position.quantity === ZERO ? fill.price : divide(cost, quantity)),
   };
 }
 
@@ -104,6 +104,8 @@ function addLot(position: Position, fill: EntryFill): readonly Lot[] {
   };
   return [...position.lots, lot];
 }
+
+const NO_LOTS: readonly Lot[] = [];
 
 export interface ExitFill {
   readonly price: Decimal;
@@ -134,7 +136,7 @@ export function withExit(
       cost: position.cost - costRemoved,
       exitedQuantity: position.exitedQuantity + fill.quantity,
       exitedNotional: position.exitedNotional + notional,
-      lots: takeLots(position.lots, position.lotsMethod, fill.quantity),
+      lots: isWhole ? NO_LOTS : takeLots(position.lots, position.lotsMethod, fill.quantity),
       grossPnl: position.grossPnl + realized,
       fees: position.fees + fill.fee,
       exitReason: fill.reason,

@@ -70,8 +70,20 @@ export interface Order extends OrderRequest {
   readonly cancelReason: string | null;
 }
 
+// A key is looked up before its order is placed. Handing out the same string again spares flattening and
+// hashing it once more.
+let lastKey = '';
+let lastIntentId = '';
+let lastLeg = '';
+let lastAttempt = 0;
+
 export function orderKey(intentId: string, leg: string, attempt: number): string {
-  return `${intentId}/${leg}/${attempt}`;
+  if (attempt === lastAttempt && leg === lastLeg && intentId === lastIntentId) return lastKey;
+  lastIntentId = intentId;
+  lastLeg = leg;
+  lastAttempt = attempt;
+  lastKey = `${intentId}/${leg}/${attempt}`;
+  return lastKey;
 }
 
 export function sideOf(positionSide: Side, action: 'entry' | 'exit'): 'buy' | 'sell' {

@@ -4,12 +4,16 @@ import type { FallbackPolicy, Intent, Protection } from '@strategy-runner/contra
 
 /** JSON pointers of the fallbacks in use; an explicit `none` is not one. */
 export function fallbackPaths(body: Intent): readonly string[] {
+  const hasLegs = 'protection' in body && body.protection !== undefined;
+  if (!hasLegs && (!('fallback' in body) || body.fallback?.mode !== 'limit_to_market')) return NONE;
   const own = 'fallback' in body ? [['', body.fallback] as const] : [];
   const legs = 'protection' in body && body.protection !== undefined ? ofLegs(body.protection) : [];
   return [...own, ...legs]
     .filter(([, policy]) => policy?.mode === 'limit_to_market')
     .map(([path]) => `${path}/fallback`);
 }
+
+const NONE: readonly string[] = [];
 
 function ofLegs(
   protection: Protection,

@@ -1,5 +1,5 @@
-// Resolves a position's protection at its present average and records it, keeping what was under way:
-// filled targets, a stop that was moved, a running trail. A leg that is said anew starts anew.
+// Resolves a position's protection at its present average and records it, keeping what was under
+// way: filled targets, a stop that was moved, a running trail. A leg that is said anew starts anew.
 import type { Protection, ProtectionLeg } from '@strategy-runner/contracts';
 import { ZERO, multiply } from '../decimal.js';
 import { type Position, averageEntry } from '../ledger/position.js';

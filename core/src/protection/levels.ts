@@ -1,5 +1,5 @@
-// From the intent's distances to prices. Distances are unsigned: a stop is adverse, a target favourable,
-// and the position's side supplies the sign (contract decision 3).
+// From the intent's distances to prices. Distances are unsigned: a stop is adverse, a target
+// favourable, and the position's side supplies the sign (contract decision 3).
 import type { Level, Protection, Side, StopLevel } from '@strategy-runner/contracts';
 import { type Decimal, abs, bps, ceilTo, decimal, floorTo, toNumber } from '../decimal.js';
 import type { Instrument } from '../market/instrument.js';
@@ -44,7 +44,10 @@ export function stopPriceOf(at: StopLevel, context: LevelContext): Decimal {
   );
 }
 
-/** A favourable level on the tick, rounded away from the entry; null when it needs a stop to mean 1R. */
+/**
+ * A favourable level on the tick, rounded away from the entry; null when it needs a stop to mean
+ * 1R.
+ */
 export function favourablePriceOf(at: Level, context: LevelContext): Decimal | null {
   const { side, instrument, riskPerUnit } = context;
   if ('abs' in at) return away(decimal(at.abs), side, instrument);
@@ -97,7 +100,8 @@ export function resolveProtection(
   };
 }
 
-// A trailing stop that is active at once covers the position from its first fill on: from the entry.
+// A trailing stop that is active at once covers the position from its first fill on: from the
+// entry.
 function firstStop(
   spec: Protection,
   trailing: TrailingState | null,

@@ -1,5 +1,6 @@
-// Bar order, step 4: trailing and breakeven move on the closed bar and take effect with the next one;
-// protection that the host holds triggers inside a bar and exits at the next open; time exits fall due.
+// Bar order, step 4: trailing and breakeven move on the closed bar and take effect with the next
+// one; protection that the host holds triggers inside a bar and exits at the next open; time exits
+// fall due.
 import { type Decimal, ZERO, fromNumber, toNumber } from '../decimal.js';
 import type { BarEvent } from '../events.js';
 import { type Position, averageEntry } from '../ledger/position.js';
@@ -14,9 +15,9 @@ import type { ProtectionState, StopState } from './protection.js';
 import { syncProtection, targetQuantities } from './sync.js';
 import { checkTimeExit } from './time-exit.js';
 
-/** Manages every protected position of the bar's symbol. Costs nothing while none is open. */
+/** Manages every protected position of the bar's symbol. Costs nothing while there is none. */
 export function manageProtection(turn: Turn, bar: BarEvent): void {
-  if (turn.state.positions.size === 0) return;
+  if (!isAnyProtected(turn)) return;
   for (const position of [...turn.state.positions.values()] as Position[]) {
     if (position.symbol !== bar.symbol || position.protection === null) continue;
     triggerHeldByHost(turn, position, bar);
@@ -27,9 +28,14 @@ export function manageProtection(turn: Turn, bar: BarEvent): void {
   }
 }
 
+function isAnyProtected({ state }: Turn): boolean {
+  for (const { protection } of state.positions.values()) if (protection !== null) return true;
+  return false;
+}
+
 /**
- * The price of the bar that counts in the position's favour. In the bar in which it was opened only the
- * close does: the extreme may have come before the entry.
+ * The price of the bar that counts in the position's favour. In the bar in which it was opened only
+ * the close does: the extreme may have come before the entry.
  */
 function bestSeen(turn: Turn, position: Position, bar: BarEvent): number {
   const bars = turn.state.market.get(bar.symbol)?.bars ?? 0;

@@ -1,6 +1,7 @@
-// Brings the resting protection in line with what the position needs: arms on the first fill, resizes
-// with each fill, removes what is no longer wanted. Make before break: a new order is placed first, and
-// the one it replaces is cancelled when the new one has been accepted (`supersede`).
+// Brings the resting protection in line with what the position needs: arms on the first fill,
+// resizes with each fill, removes what is no longer wanted. Make before break: a new order is
+// placed first, and the one it replaces is cancelled when the new one has been accepted
+// (`supersede`).
 import { raiseAlert } from '../alert.js';
 import { type Decimal, ZERO, bps, floorTo, min, multiply } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
@@ -51,7 +52,9 @@ export function supersede(turn: Turn, accepted: Order): void {
   }
 }
 
-/** Resting protection of a position; a time exit is an exit under way, not protection that rests. */
+/**
+ * Resting protection of a position; a time exit is an exit under way, not protection that rests.
+ */
 export function liveLegs(turn: Turn, positionId: string): readonly Order[] {
   const found: Order[] = [];
   for (const order of turn.state.orders.values()) {
@@ -125,8 +128,9 @@ function targetLegs(
 }
 
 /**
- * Quantity left for each target. A share means a part of what is held plus what targets have taken, so
- * that a strategy's own partial close shrinks all of them alike; a ladder of 100 % ends with the rest.
+ * Quantity left for each target. A share means a part of what is held plus what targets have taken,
+ * so that a strategy's own partial close shrinks all of them alike; a ladder of 100 % ends with the
+ * rest.
  */
 export function targetQuantities(
   turn: Turn,
@@ -180,8 +184,9 @@ function placeLeg(turn: Turn, position: Frozen<Position>, desired: DesiredLeg): 
 }
 
 /**
- * With `exchange_required` a position whose stop the venue does not hold is closed at market (rule 18).
- * An older stop that still rests counts: making before breaking keeps it until the new one is there.
+ * With `exchange_required` a position whose stop the venue does not hold is closed at market (rule
+ * 18). An older stop that still rests counts: making before breaking keeps it until the new one is
+ * there.
  */
 export function flattenUncovered(turn: Turn, positionId: string): void {
   const position = turn.state.positions.get(positionId) as Position | undefined;
@@ -191,5 +196,5 @@ export function flattenUncovered(turn: Turn, positionId: string): void {
   const at = position.protection.stop?.price ?? position.firstPrice;
   sendExit(turn, position, { leg: 'sl', quantity: position.quantity, at, limit: null });
   const text = `${positionId} must be protected at the venue and is not: it is closed at market`;
-  raiseAlert(turn, 'PROTECTION_INVALID', text);
+  raiseAlert(turn, 'VENUE_REJECTED', text);
 }

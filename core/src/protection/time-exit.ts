@@ -1,5 +1,5 @@
-// The time exit of a position: due at a time or after bars, on its condition, at market or as a limit at
-// the last price. It fires once; an exit that came to nothing makes it due again.
+// The time exit of a position: due at a time or after bars, on its condition, at market or as a
+// limit at the last price. It fires once; an exit that came to nothing makes it due again.
 import { ZERO, fromNumber } from '../decimal.js';
 import { type Position, unrealized } from '../ledger/position.js';
 import { type Order, remaining } from '../order/order.js';
@@ -10,7 +10,9 @@ import { timeoutOf } from './fallback.js';
 import { exitByHost } from './host-exit.js';
 import type { ProtectionState } from './protection.js';
 
-/** Fires a time exit that is due and whose condition holds; one that waits is looked at each bar. */
+/**
+ * Fires a time exit that is due and whose condition holds; one that waits is looked at each bar.
+ */
 export function checkTimeExit(turn: Turn, positionId: string, nowMs: number): void {
   const position = turn.state.positions.get(positionId) as Position | undefined;
   const exit = position?.protection?.timeExit ?? null;

@@ -1,5 +1,5 @@
-// Fees and slippage of the simulated venue. Costs are never zero silently: the model is part of every
-// session and report.
+// Fees and slippage of the simulated venue. Costs are never zero silently: the model is part of
+// every session and report.
 import { type Decimal, bps, ceilTo, floorTo, multiply, roundCash } from '../decimal.js';
 
 export interface CostModel {
@@ -21,7 +21,10 @@ export function feeOf(
   return roundCash(bps(multiply(price, quantity), rate));
 }
 
-/** The price a taker pays: moved against it and rounded adversely; untouched when the model has none. */
+/**
+ * The price a taker pays: moved against it and rounded adversely; untouched when the model has
+ * none.
+ */
 export function slipped(
   model: CostModel,
   price: Decimal,

@@ -1,5 +1,5 @@
-// How one order meets one bar, as pure functions. Every rule is the pessimistic one where a bar cannot
-// tell: a limit needs the price to trade through it, a gapped stop fills at the open.
+// How one order meets one bar, as pure functions. Every rule is the pessimistic one where a bar
+// cannot tell: a limit needs the price to trade through it, a gapped stop fills at the open.
 import type { BarRow } from '../market/bar-series.js';
 
 /** What matching needs of a resting order; prices are float64 mirrors of the tick prices. */

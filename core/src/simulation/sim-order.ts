@@ -52,7 +52,9 @@ export function placementMark(sim: SimOrder): string {
   return `sim.${sim.placedMs}.${sim.placedIn}.${sim.hasMetOpen ? 1 : 0}.${sim.sequence}`;
 }
 
-/** The order as it rested when the bar that closed at `nowMs` was over; undefined if never accepted. */
+/**
+ * The order as it rested when the bar that closed at `nowMs` was over; undefined if never accepted.
+ */
 export function restoreOrder(order: Order, nowMs: number): SimOrder | undefined {
   const mark = /^sim\.(\d+)\.([0-4])\.([01])\.(\d+)$/.exec(order.venueOrderId ?? '');
   if (mark === null) return undefined;
@@ -61,8 +63,6 @@ export function restoreOrder(order: Order, nowMs: number): SimOrder | undefined 
   const sim = simOrder(order, placement);
   sim.hasMetOpen = mark[3] === '1' || nowMs > placedMs;
   sim.filled = order.filled;
-  // A stop that has filled in part was triggered, whether or not the host was told so.
-  if (order.type === 'stop_market' && order.filled > ZERO) sim.isTriggered = true;
   sim.fills = order.tradeIds.length;
   return sim;
 }

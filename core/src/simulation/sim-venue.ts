@@ -1,26 +1,16 @@
-// The simulated venue of backtest and paper. At a bar: funding on what was carried in; orders from before
-// meet the open; then resting ones along the path. Below the open first, nearest level first, then above;
-// take-profits last, so that a bar which touches stop and target counts as stopped (DESIGN §5).
-// One event at a time leaves `next()`, so the host reacts to a fill before the bar goes on.
-import {
-  type Decimal,
-  ZERO,
-  bps,
-  floorTo,
-  fromNumber,
-  max,
-  min,
-  multiply,
-  roundCash,
-} from '../decimal.js';
+// The simulated venue of backtest and paper. A bar goes from its open down to its low, then up to its
+// high; targets come last, so that a bar which touches stop and target counts as stopped. One event
+// at a time leaves `next()`, so that the host reacts to a fill before the bar goes on (DESIGN §5).
+import { type Decimal, ZERO, bps, fromNumber, multiply, roundCash } from '../decimal.js';
 import type { VenueEvent } from '../events.js';
 import type { BarRow } from '../market/bar-series.js';
 import type { Instrument } from '../market/instrument.js';
 import { type Order, remaining } from '../order/order.js';
-import { type CostModel, feeOf, slipped } from './costs.js';
+import { type CostModel, feeOf } from './costs.js';
+import { fillableQuantity, takerPrice } from './filling.js';
 import { type FundingRow, fundingOn } from './funding.js';
 import { isMarketable, isReached, isResting, levelOf, meetOpen, waitsBelow } from './matching.js';
-import { type LegShock, NO_SHOCKS, type ShockTable, shockOf } from './shocks.js';
+import { type LegShock, LegShocks, NO_SHOCKS, type ShockTable } from './shocks.js';
 import {
   PHASE,
   type Phase,
@@ -40,13 +30,15 @@ export interface SimVenueParts {
   readonly shocks?: ShockTable;
   /** A limit counts as filled when it is only touched. Default: it must be traded through. */
   readonly fillOnTouch?: boolean;
-  /** Largest part of a bar's volume that fills may take, in bps; null = no limit, no partial fills. */
+  /**
+   * Largest part of a bar's volume that fills may take, in bps; null = no limit, no partial fills.
+   */
   readonly volumeShareBps?: number | null;
 }
 
 export class SimVenue {
   readonly #parts: SimVenueParts;
-  readonly #shocks: ShockTable;
+  readonly #shocks: LegShocks;
   readonly #orders = new Map<string, SimOrder>();
   readonly #positions = new Map<string, Decimal>();
   readonly #queue: VenueEvent[] = [];
@@ -61,7 +53,7 @@ export class SimVenue {
 
   constructor(parts: SimVenueParts) {
     this.#parts = parts;
-    this.#shocks = parts.shocks ?? NO_SHOCKS;
+    this.#shocks = new LegShocks(parts.shocks ?? NO_SHOCKS);
   }
 
   /** Nothing to tell and no bar under way: `next()` would answer nothing. */
@@ -71,7 +63,7 @@ export class SimVenue {
 
   submit(order: Order): void {
     if (this.#orders.has(order.key)) return;
-    const shock = shockOf(this.#shocks, order);
+    const shock = this.#shocks.of(order);
     const { key } = order;
     if (shock?.rejected !== undefined) {
       const { code, reason } = shock.rejected;
@@ -89,8 +81,9 @@ export class SimVenue {
     this.#sequence += 1;
     const placedMs = this.#bar?.closeMs ?? this.#nowMs;
     const sim = simOrder(order, { placedMs, placedIn: this.#phase, sequence: this.#sequence });
-    // Placed while the bar opens: the host's own follow-up meets this open, as it would be there in the
-    // same moment live; what a plugin decides now waits for the next one where it is marketable.
+    // Placed while the bar opens: the host's own follow-up meets this open, as it would be there in
+    // the same moment live; what a plugin decides now waits for the next one where it is
+    // marketable.
     if (this.#phase === PHASE.open) {
       if (order.isFollowUp) this.#pending.push(sim);
       else sim.hasMetOpen = meetOpen(sim, this.#bar!.open) === 'rest';
@@ -122,8 +115,8 @@ export class SimVenue {
   }
 
   /**
-   * Takes back what a recovered engine knows to be resting, at a bar boundary. Nothing is announced:
-   * the engine has heard of it all.
+   * Takes back what a recovered engine knows to be resting, at a bar boundary. Nothing is
+   * announced: the engine has heard of it all.
    */
   restore(orders: Iterable<Order>, positions: Iterable<RestoredPosition>, nowMs: number): void {
     this.#nowMs = nowMs;
@@ -138,7 +131,9 @@ export class SimVenue {
     }
   }
 
-  /** Funding falls due inside [openMs, closeMs) and is paid on the position carried into the bar. */
+  /**
+   * Funding falls due inside [openMs, closeMs) and is paid on the position carried into the bar.
+   */
   beginBar(symbol: string, bar: BarRow, funding: readonly FundingRow[]): void {
     this.#nowMs = bar.closeMs;
     if (this.#orders.size === 0 && (funding.length === 0 || this.#positions.size === 0)) return;
@@ -148,12 +143,15 @@ export class SimVenue {
     const share = this.#parts.volumeShareBps ?? null;
     this.#volumeLeft = share === null ? null : bps(fromNumber(roundVolume(bar.volume)), share);
     for (const row of funding) this.#payFunding(row, bar);
-    this.#pending = [...this.#orders.values()].filter((sim) => this.#meetsThisOpen(sim));
+    this.#pending = [];
+    for (const sim of this.#orders.values()) {
+      if (this.#meetsThisOpen(sim)) this.#pending.push(sim);
+    }
   }
 
   #meetsThisOpen(sim: SimOrder): boolean {
     if (sim.order.symbol !== this.#symbol) return false;
-    const shock = shockOf(this.#shocks, sim.order);
+    const shock = this.#shocks.of(sim.order);
     if (shock !== undefined && this.#isHeldBack(sim, shock)) return false;
     return !sim.hasMetOpen || sim.type !== 'limit';
   }
@@ -178,7 +176,9 @@ export class SimVenue {
     }
   }
 
-  /** The next thing that happens at the venue, or undefined when the bar is over and all is told. */
+  /**
+   * The next thing that happens at the venue, or undefined when the bar is over and all is told.
+   */
   next(): VenueEvent | undefined {
     for (;;) {
       const told = this.#queue.shift();
@@ -248,7 +248,7 @@ export class SimVenue {
       if (sim.placedIn > this.#phase || !this.#liesAhead(sim)) return false;
     } else if (!sim.hasMetOpen) return false;
     if (!isReached(sim, bar, this.#parts.fillOnTouch === true)) return false;
-    const shock = shockOf(this.#shocks, sim.order);
+    const shock = this.#shocks.of(sim.order);
     if (shock?.missed === true || sim.barsWaited <= (shock?.delayBars ?? -1)) return false;
     const hasVolume = this.#volumeLeft === null || this.#volumeLeft >= this.#lotOf(sim);
     return hasVolume || !isResting(sim);
@@ -292,11 +292,17 @@ export class SimVenue {
 
   #fill(sim: SimOrder, basePrice: Decimal, liquidity: 'maker' | 'taker'): void {
     const { order } = sim;
-    const shock = shockOf(this.#shocks, order);
-    const quantity = this.#fillableQuantity(sim, shock);
+    const shock = this.#shocks.of(order);
+    this.#shocks.noteMet(order);
+    const { lotSize, tickSize, settle } = this.#parts.instruments.get(order.symbol)!;
+    const supply = { lotSize, held: this.#held(order), volumeLeft: this.#volumeLeft };
+    const quantity = fillableQuantity(sim, supply, shock);
     if (quantity <= ZERO) return this.#goUnfilled(sim, shock);
-    const price = this.#priceOf(sim, basePrice, liquidity) + (shock?.priceDelta ?? ZERO);
-    const modelFee = feeOf(this.#parts.costs, price, quantity, liquidity);
+    const { costs } = this.#parts;
+    const isMaker = liquidity === 'maker';
+    const modelPrice = isMaker ? basePrice : takerPrice(sim, basePrice, costs, tickSize);
+    const price = modelPrice + (shock?.priceDelta ?? ZERO);
+    const modelFee = feeOf(costs, price, quantity, liquidity);
     const extraFee = bps(multiply(price, quantity), shock?.feeDeltaBps ?? ZERO);
     sim.filled += quantity;
     sim.fills += 1;
@@ -310,7 +316,7 @@ export class SimVenue {
       price,
       quantity,
       fee: modelFee + roundCash(extraFee),
-      feeCurrency: this.#parts.instruments.get(order.symbol)!.settle,
+      feeCurrency: settle,
       liquidity,
       basePrice,
     });
@@ -331,31 +337,7 @@ export class SimVenue {
     const isOver = sim.timeInForce !== 'GTC' || shock?.filledShareBps !== undefined;
     const isFlat = sim.order.reduceOnly && this.#held(sim.order) === ZERO;
     if (isOver || isFlat) this.#end(sim, 'expired', isFlat ? 'REDUCE_ONLY_FLAT' : 'EXPIRED');
-    else if (sim.type === 'stop_market') sim.isTriggered = true;
-  }
-
-  #priceOf(sim: SimOrder, basePrice: Decimal, liquidity: 'maker' | 'taker'): Decimal {
-    if (liquidity === 'maker') return basePrice;
-    const { tickSize } = this.#parts.instruments.get(sim.order.symbol)!;
-    const price = slipped(this.#parts.costs, basePrice, sim.side, tickSize);
-    const limit = sim.order.price;
-    if (limit === null) return price;
-    return sim.side === 'buy' ? min(price, limit) : max(price, limit);
-  }
-
-  // Reduce-only never flips: at most what is held. Volume and shocks may leave a rest.
-  #fillableQuantity(sim: SimOrder, shock: LegShock | undefined): Decimal {
-    const { order } = sim;
-    const { lotSize } = this.#parts.instruments.get(order.symbol)!;
-    let quantity = order.quantity - sim.filled;
-    if (order.reduceOnly) quantity = min(quantity, this.#held(order));
-    if (shock?.filledShareBps !== undefined) {
-      quantity = min(quantity, floorTo(bps(order.quantity, shock.filledShareBps), lotSize));
-    }
-    if (this.#volumeLeft !== null && quantity > this.#volumeLeft) {
-      quantity = floorTo(this.#volumeLeft, lotSize);
-    }
-    return sim.timeInForce === 'FOK' && quantity < order.quantity ? ZERO : quantity;
+    else if (sim.type === 'stop_market' && !sim.isTriggered) this.#trigger(sim);
   }
 
   #held(order: Order): Decimal {

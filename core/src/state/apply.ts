@@ -196,6 +196,7 @@ function applyMove(state: EngineState, record: OrderMoved): void {
 
 function applyFill(state: EngineState, fill: FillBooked): void {
   const order = state.orders.get(fill.order) ?? recall(state.endedOrders, fill.order);
+  const notional = multiply(fill.price, fill.quantity);
   if (order !== undefined) {
     const filled = order.filled + fill.quantity;
     const isOver = filled >= order.quantity;
@@ -206,7 +207,7 @@ function applyFill(state: EngineState, fill: FillBooked): void {
     put(state, {
       ...order,
       filled,
-      filledNotional: order.filledNotional + multiply(fill.price, fill.quantity),
+      filledNotional: order.filledNotional + notional,
       tradeIds: [...order.tradeIds, fill.tradeId],
       status: isOver ? 'filled' : status,
     });
@@ -215,7 +216,7 @@ function applyFill(state: EngineState, fill: FillBooked): void {
   state.fees += fill.fee;
   state.realized += fill.realized;
   state.slippage += fill.slippage;
-  state.traded += abs(multiply(fill.price, fill.quantity));
+  state.traded += abs(notional);
   state.positions.set(fill.positionId, fill.position);
 }
 
@@ -235,8 +236,13 @@ function noteEntry(state: EngineState, ts: number): void {
 
 function noteAttempt(state: EngineState, { intentId, leg, attempt }: Order): void {
   const legs = state.attempts.get(intentId);
-  if (legs === undefined) state.attempts.set(intentId, new Map([[leg, attempt]]));
-  else legs.set(leg, attempt);
+  if (legs !== undefined) {
+    legs.set(leg, attempt);
+    return;
+  }
+  const first = new Map<string, number>();
+  first.set(leg, attempt);
+  state.attempts.set(intentId, first);
 }
 
 // Protection goes on under the id of the intent that opened the position, so its counts must too.

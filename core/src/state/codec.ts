@@ -1,6 +1,7 @@
-// State and records as JSON and back, without a schema of which field is money: a decimal is a string
-// that starts with '#', a text that really starts with '#' is doubled. Plugins choose keys, so a key that
-// starts with '$' is doubled too: nothing they say can pass for one of the marks below.
+// State and records as JSON and back, without a schema of which field is money: a decimal is a
+// string that starts with '#', a text that really starts with '#' is doubled. Plugins choose keys,
+// so a key that starts with '$' is doubled too: nothing they say can pass for one of the marks
+// below.
 import { decimal, format } from '../decimal.js';
 
 export function encode(value: unknown): string {

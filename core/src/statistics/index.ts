@@ -1,3 +1,4 @@
+// Metrics of a run: their names, their definitions, and the one function that computes them.
 export { computeMetrics, type Metrics, type MetricsInput } from './compute-metrics.js';
 export {
   describeMetric,

@@ -42,7 +42,9 @@ export class LiveContext implements StrategyContext {
   readonly config: unknown;
   readonly bars: BarHistory;
   readonly #host: ContextHost;
-  readonly #views = new WeakMap<object, PositionView>();
+  // The view of the position that was looked at last: one position is asked for again and again.
+  #viewed: Frozen<Position> | null = null;
+  #view: PositionView | null = null;
   #ask: Ask | null = null;
   #randomCalls = 0;
   #timers: { name: string; dueMs: number }[] = [];
@@ -104,10 +106,10 @@ export class LiveContext implements StrategyContext {
   }
 
   #viewOf(position: Frozen<Position>): PositionView {
-    const known = this.#views.get(position);
-    if (known !== undefined) return known;
+    if (this.#view !== null && this.#viewed === position) return this.#view;
     const view = new LivePosition(position, this.#host.view);
-    this.#views.set(position, view);
+    this.#viewed = position;
+    this.#view = view;
     return view;
   }
 

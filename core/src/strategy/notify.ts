@@ -41,6 +41,7 @@ export type IntentNews = WithoutStamp<IntentEvent>;
 type WithoutStamp<Event> = Event extends IntentEvent ? Omit<Event, 'intent_id' | 'time_ms'> : never;
 
 export function notifyIntent(turn: Turn, intentId: string, news: IntentNews): void {
+  if (!isAnyListening(turn)) return;
   const at = intentId.indexOf('@');
   const instanceId = at < 0 ? '' : intentId.slice(0, at);
   const instance = turn.config.instances.find(({ id }) => id === instanceId);
@@ -51,6 +52,13 @@ export function notifyIntent(turn: Turn, intentId: string, news: IntentNews): vo
   const nth = queue.filter(({ trigger }) => trigger.includes(`:${code}:`)).length + 1;
   const trigger = `event:${shortKey(`${intentId}|${turn.now}`)}:${code}:${nth}`;
   enqueue(turn, instanceId, 'onIntentEvent', trigger, argument);
+}
+
+function isAnyListening({ config: { instances } }: Turn): boolean {
+  for (let i = 0; i < instances.length; i += 1) {
+    if (instances[i]!.hooks.onIntentEvent) return true;
+  }
+  return false;
 }
 
 export function notifyTimer(turn: Turn, instance: string, name: string, dueMs: number): void {

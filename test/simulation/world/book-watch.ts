@@ -1,4 +1,5 @@
-// Holds what the engine booked against what the exchange traded, and against a ledger in decimal.js.
+// Holds what the engine booked against what the exchange traded, and against a ledger in
+// decimal.js.
 import {
   type Engine,
   type EngineRecord,
@@ -55,7 +56,7 @@ export class BookWatch {
     must(isPaid, 'ledger-adds-up', () => `${tradeId} moved cash by ${format(fill.cash)}`);
   }
 
-  /** The position is the sum of what was booked; cash and equity are what decimal.js makes of it. */
+  /** The position is the sum of what was booked; cash and equity are what decimal.js says. */
   check(engine: Engine): void {
     const held = heldBy(engine.state as EngineState);
     for (const side of ['long', 'short'] as const) {

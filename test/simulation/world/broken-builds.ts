@@ -1,4 +1,5 @@
-// Builds that are broken on purpose, each in one place. A simulation that cannot catch them proves nothing.
+// Builds that are broken on purpose, each in one place. A simulation that cannot catch them proves
+// nothing.
 import {
   Engine,
   type EngineEvent,

@@ -1,6 +1,5 @@
-// A strategy that uses everything at once, by chance from the host's seed: both sides, market and limit
-// entries with chase, fallback, retry and top-up, ladders, partial closes, amended and trailing stops. It
-// counts what it hears and decides by that count, so that a plugin that forgot something decides otherwise.
+// A strategy that uses everything at once, by chance from the host's seed. It counts what it hears
+// and decides by that count, so that a plugin that forgot something decides otherwise.
 import type {
   IntentBody,
   Side,
@@ -20,8 +19,6 @@ import {
 } from '../../support/bodies.js';
 
 export interface ChurnConfig {
-  /** From this bar on it only closes. */
-  readonly closeFromMs: number;
   /** False: what it sends has no chase, fallback, reprice, retry or top-up. */
   readonly hasFollowUps: boolean;
 }
@@ -35,8 +32,7 @@ export const CHURN: StrategyDefinition<ChurnConfig, Heard> = {
   create(ctx) {
     let heard: Heard = { fills: 0, events: 0 };
     return {
-      onBar(bar) {
-        if (bar.open_ms >= ctx.config.closeFromMs) return leave(ctx);
+      onBar() {
         const choice = (ctx.random() + heard.fills * 0.37 + heard.events * 0.11) % 1;
         return decide(ctx, choice) as readonly unknown[] as readonly IntentBody[];
       },
@@ -55,13 +51,6 @@ export const CHURN: StrategyDefinition<ChurnConfig, Heard> = {
     };
   },
 };
-
-function leave(ctx: StrategyContext<ChurnConfig>): readonly IntentBody[] {
-  const target = ({ position_id }: { position_id: string }) => ({ target: { position_id } });
-  const closes = ctx.positions.map((position) => closeSide(position.side, target(position)));
-  const wanted = [cancel({ orders: 'entries' }), ...closes];
-  return wanted as readonly unknown[] as readonly IntentBody[];
-}
 
 function decide(ctx: StrategyContext<ChurnConfig>, choice: number): readonly Body[] {
   const side: Side = ctx.random() < 0.5 ? 'long' : 'short';

@@ -1,5 +1,5 @@
-// The death of the process at a chosen boundary: every await and every request is one. What was in memory
-// is gone afterwards; only the store's contents and the exchange remain.
+// The death of the process at a chosen boundary: every await and every request is one. What was in
+// memory is gone afterwards; only the store's contents and the exchange remain.
 import type { JournalRow, SessionStore, StoredSnapshot } from '@strategy-runner/core';
 import {
   type MemoryContents,

@@ -1,6 +1,6 @@
-// The exchange as the host meets it: a venue that outlives the process. It answers every request some day,
-// and what it says of an order it can say again. Its own adapter duties are kept here: an absence is
-// told only while it is true, an end tells how much was filled, and a poll finds what the stream lost.
+// The exchange as the host meets it, adapter included: it outlives the process and answers every
+// request some day. An absence is told only while it is true, an end tells how much was filled, and
+// a poll finds what the stream lost.
 import type { ApprovedOrder, Order, Venue, VenueEvent } from '@strategy-runner/core';
 import type { Boundaries } from './crash.js';
 import { ExchangeTruth, type TickBar } from './exchange-truth.js';
@@ -128,7 +128,7 @@ export class ExchangeSim implements Venue {
     this.#wire.reply(this.truth.funding.slice(-8));
   }
 
-  /** A new process connects: what was under way to the old one is gone, and it asks for the state. */
+  /** A new process connects: what was under way to the old one is gone; it asks for all. */
   connect(): void {
     this.#wire.cut();
     this.poll();

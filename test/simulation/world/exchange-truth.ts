@@ -1,5 +1,6 @@
-// What really happened at the exchange: orders, trades, positions. It survives every crash of the host.
-// Each order keeps the history of what was said about it, so that a question can be answered again.
+// What really happened at the exchange: orders, trades, positions. It survives every crash of the
+// host. Each order keeps the history of what was said about it, so that a question can be answered
+// again.
 import type { Order, VenueEvent } from '@strategy-runner/core';
 import type { Random } from './random.js';
 import { cashOf, feeUnits, lotsOf, priceOf, quantityOf, ticksOf } from './units.js';

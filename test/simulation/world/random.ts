@@ -1,4 +1,5 @@
-// Chance from a seed: the same seed gives the same run, and a run is named by its seed when it fails.
+// Chance from a seed: the same seed gives the same run, and a run is named by its seed when it
+// fails.
 
 export interface Random {
   /** Uniform in [0, 1). */

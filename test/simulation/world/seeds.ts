@@ -1,12 +1,17 @@
-// How many lives a suite lives. RUNNER_SIM_SEEDS raises it: a night of seeds finds what a minute does not.
+// How many lives a suite lives. RUNNER_SIM_SEEDS raises it: a night of seeds finds what a minute
+// does not.
 import { type Coverage, noCoverage } from './watcher.js';
 import { aRandom } from './random.js';
 import type { Simulated } from './simulate.js';
 
+const ASKED = Number(process.env['RUNNER_SIM_SEEDS'] ?? 0);
+
+/** A life takes a fraction of a second; a night of them takes a night. */
+export const TIMEOUT_MS = 60_000 + ASKED * 2_000;
+
 /** Seeds 1 to `count`, or to RUNNER_SIM_SEEDS where that is more. */
 export function seeds(count: number): readonly number[] {
-  const asked = Number(process.env['RUNNER_SIM_SEEDS'] ?? 0);
-  return Array.from({ length: Math.max(count, asked) }, (_, place) => place + 1);
+  return Array.from({ length: Math.max(count, ASKED) }, (_, place) => place + 1);
 }
 
 /** Up to six deaths, some of them close together, so that a recovery may die too. */

@@ -1,9 +1,12 @@
-// A whole life of a session against the exchange: it runs, dies, recovers and runs again until the market
-// is over, first with faults, then without. Everything follows from the seed and the crash points.
+// A whole life of a session against the exchange: it runs, dies, recovers and runs again until the
+// market is over, first with faults, then without. Everything follows from the seed and the crash
+// points.
+import type { StrategyDefinition } from '@strategy-runner/contracts';
 import {
   type CommandGiven,
   Engine,
   type EngineParts,
+  type EngineView,
   LiveDriver,
   type VenueEvent,
   recover,
@@ -19,6 +22,7 @@ import { CHURN } from './churn.js';
 import { Boundaries, Crash, CrashingStore } from './crash.js';
 import { ExchangeSim } from './exchange-sim.js';
 import type { TickBar } from './exchange-truth.js';
+import { leaving } from './leaving.js';
 import { aMarket } from './market.js';
 import { type Random, aRandom } from './random.js';
 import { SteppedFeed } from './stepped-feed.js';
@@ -37,10 +41,14 @@ export interface SimulationOptions {
   readonly seed: number;
   /** Bars with faults. */
   readonly bars?: number;
+  /** Bars without faults after those. */
+  readonly calmBars?: number;
   readonly isFaulty?: boolean;
-  /** Whether the exchange says at an order's end how much was filled. Without that, no follow-ups. */
+  /** Whether an order's end says how much was filled. Without that, no follow-ups. */
   readonly tellsFilled?: boolean;
   readonly crashAt?: Iterable<number>;
+  /** Default: churn, which does everything. */
+  readonly strategy?: { readonly definition: StrategyDefinition; readonly config: unknown };
   readonly build?: Build;
 }
 
@@ -54,6 +62,7 @@ export interface Simulated {
   readonly coverage: Coverage;
 }
 
+const FAULTY_BARS = 60;
 const CALM_BARS = 24;
 const STEPS_PER_BAR = 3;
 const CASH = '1000000';
@@ -71,14 +80,23 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   }
 }
 
-export function configOf(seed: number) {
+export function configOf({ seed, strategy }: SimulationOptions) {
   return aConfig({
-    instances: [anInstance()],
+    instances: [anInstance({ execution: strategy?.definition.execution ?? {} })],
     cash: CASH,
     policy: { backoffInitialMs: 240_000 },
     costs: { takerFeeBps: '5', makerFeeBps: '2' },
     config: { seed, historyBars: 100, sessionId: `sim-${seed}` },
   });
+}
+
+/** The plugin of a life, for whoever recovers its session. */
+export function runtimeOf(options: SimulationOptions) {
+  const { bars = FAULTY_BARS, tellsFilled = true, strategy } = options;
+  const given = strategy ?? { definition: CHURN, config: { hasFollowUps: tellsFilled } };
+  const definition = leaving(given.definition as StrategyDefinition, START_MS + bars * 60_000);
+  const plugin = { instance: anInstance().id, definition, config: given.config };
+  return (view: EngineView): InlineRuntime => new InlineRuntime(view, [plugin], () => undefined);
 }
 
 class Simulation {
@@ -93,10 +111,10 @@ class Simulation {
   #watcher: Watcher | null = null;
 
   constructor(options: SimulationOptions) {
-    const { seed, bars = 60, isFaulty = true, build } = options;
+    const { seed, bars = FAULTY_BARS, calmBars = CALM_BARS, isFaulty = true, build } = options;
     this.#options = options;
     this.#calmFrom = bars;
-    this.#bars = aMarket(seed, bars + CALM_BARS);
+    this.#bars = aMarket(seed, bars + calmBars);
     this.#boundaries = new Boundaries(options.crashAt ?? []);
     this.#random = aRandom(seed * 7 + 5);
     this.#exchange = new ExchangeSim({
@@ -115,7 +133,7 @@ class Simulation {
         const engine = await this.#run();
         const { count, crashes } = this.#boundaries;
         const contents = this.#contents;
-        const config = configOf(this.#options.seed);
+        const config = configOf(this.#options);
         const coverage = this.#coverage;
         return { contents, config, engine, boundaries: count, crashes, runs, coverage };
       } catch (error) {
@@ -126,22 +144,10 @@ class Simulation {
   }
 
   async #run(): Promise<Engine> {
-    const { seed, build } = this.#options;
-    const config = configOf(seed);
+    const { build } = this.#options;
+    const config = configOf(this.#options);
     const store = new CrashingStore(this.#contents, this.#boundaries);
-    const plugin = {
-      instance: config.instances[0]!.id,
-      definition: CHURN as never,
-      config: {
-        closeFromMs: START_MS + this.#calmFrom * 60_000,
-        hasFollowUps: this.#options.tellsFilled !== false,
-      },
-    };
-    const recovered = await recover(
-      config,
-      store,
-      (view) => new InlineRuntime(view, [plugin], () => undefined),
-    );
+    const recovered = await recover(config, store, runtimeOf(this.#options));
     const { state, series, runtime, head, diverged } = recovered;
     must(diverged.length === 0, 'plugin-remembers', () => diverged[0]!.trigger);
     const rows = new JournalSink({ sessionId: config.sessionId, head });
@@ -216,6 +222,8 @@ class Simulation {
     if (this.#random.chance(0.25)) this.#command(driver, 'reset_kill');
     if (this.#random.chance(0.04)) this.#command(driver, 'pause');
     if (this.#random.chance(0.25)) this.#command(driver, 'resume');
+    // Nothing takes a stop back but a restart of an account that is flat.
+    if (this.#options.seed % 4 === 0 && this.#random.chance(0.02)) this.#command(driver, 'stop');
   }
 
   #calm(driver: LiveDriver, index: number): void {

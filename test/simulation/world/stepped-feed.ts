@@ -1,5 +1,5 @@
-// The feed of a simulation, and its clock: it lets the exchange trade a bar, lets what the exchange says
-// arrive step by step, and hands the bar on once the host has gone quiet. No real time passes.
+// The feed of a simulation, and its clock: it lets the exchange trade a bar, lets what the exchange
+// says arrive step by step, and hands the bar on once the host has gone quiet. No real time passes.
 import type { BarEvent, Feed, FeedItem } from '@strategy-runner/core';
 import { SYMBOL } from '../../support/world-config.js';
 import type { TickBar } from './exchange-truth.js';

@@ -1,5 +1,6 @@
-// The exchange counts in whole ticks, lots and 1e-8 of cash, as plain integers: arithmetic that core's
-// decimals share nothing with. A price or quantity that is off its grid is an error, not a rounding.
+// The exchange counts in whole ticks, lots and 1e-8 of cash, as plain integers: arithmetic that
+// core's decimals share nothing with. A price or quantity that is off its grid is an error, not a
+// rounding.
 import type { Decimal } from '@strategy-runner/core';
 
 const TICK = 10n ** 17n;
@@ -32,7 +33,7 @@ export function cashOf(units: number): Decimal {
   return BigInt(units) * CENT;
 }
 
-/** One tick (0.1) times one lot (0.001) is 1e-4, and one basis point of that is 1e-8: fees are exact. */
+/** A tick (0.1) times a lot (0.001) is 1e-4; a basis point of that is 1e-8: fees are exact. */
 export function feeUnits(ticks: number, lots: number, rateBps: number): number {
   return ticks * lots * rateBps;
 }

@@ -1,4 +1,5 @@
-// What must hold at every moment of a simulation, by name. A broken build is caught by one of these.
+// What must hold at every moment of a simulation, by name. A broken build is caught by one of
+// these.
 
 export type Invariant =
   /** No order reaches the exchange twice, and no intent trades more than it was allowed. */

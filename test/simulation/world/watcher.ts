@@ -1,5 +1,5 @@
-// Sits between engine and journal and between host and exchange, and throws at the first moment at which
-// an invariant does not hold. A new one is built from the journal after every crash.
+// Sits between engine and journal and between host and exchange, and throws at the first moment at
+// which an invariant does not hold. A new one is built from the journal after every crash.
 import {
   type Engine,
   type EngineEvent,

@@ -1,5 +1,5 @@
-// Between exchange and host. Stream events are lost, doubled and overtaken, by chance from the seed; what
-// answers a request arrives, but late. Time passes in steps, several of them to a bar.
+// Between exchange and host. Stream events are lost, doubled and overtaken, by chance from the
+// seed; what answers a request arrives, but late. Time passes in steps, several of them to a bar.
 import type { VenueEvent } from '@strategy-runner/core';
 import type { Random } from './random.js';
 

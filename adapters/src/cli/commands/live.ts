@@ -1,5 +1,6 @@
-// `runner live`: paper by default. Resumes the session that was left unfinished, and leaves this one so
-// that it can be resumed. SIGINT and SIGTERM end it after the bar under way, exit status 0 (L12).
+// `runner live`: paper by default. Resumes the session that was left unfinished, and leaves this
+// one so that it can be resumed. SIGINT and SIGTERM end it after the bar under way, exit status 0
+// (L12).
 import type { Clock } from '@strategy-runner/core';
 import { equity, format } from '@strategy-runner/core';
 import type { Logger } from 'pino';

@@ -1,5 +1,5 @@
-// `runner migrate`: brings session stores to this version's layout. Safe to run twice; a store that a
-// newer version wrote is left exactly as it is.
+// `runner migrate`: brings session stores to this version's layout. Safe to run twice; a store
+// that a newer version wrote is left exactly as it is.
 import { access } from 'node:fs/promises';
 import { EXIT, RunnerError } from '../../errors.js';
 import { openSession } from '../../store/session-folder.js';

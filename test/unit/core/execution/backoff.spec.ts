@@ -88,7 +88,9 @@ describe('[R14] after venue rejects new entries are held back', () => {
 describe('[R12] backoff never holds back an exit', () => {
   const BOTH = { ...stopAt('90'), take_profit: [{ at: { abs: '110' }, share_bps: 10_000 }] };
 
-  /** Long 1 with protection, then a short that the venue refuses, then `body` during the backoff. */
+  /**
+   * Long 1 with protection, then a short that the venue refuses, then `body` during the backoff.
+   */
   function holding(body: unknown): World {
     const world = aWatchedWorld({
       strategy: { 0: openLong({ protection: BOTH }), 1: openShort(), 2: body },

@@ -223,7 +223,8 @@ test('any run of fills agrees with decimal.js', () => {
     fc.property(sides, steps, (side, list) => {
       const { position, realized, held, expected } = play('fifo', side, list);
       expect(format(position.quantity)).toBe(held.toFixed());
-      // Core keeps cost at 1e-18, decimal.js at 60 digits: a tie of 1e-8 may fall to the other side.
+      // Core keeps cost at 1e-18, decimal.js at 60 digits: a tie of 1e-8 may fall to the other
+      // side.
       const gap = new Exact(format(realized)).minus(expected).abs();
       expect(gap.lessThanOrEqualTo(new Exact('1e-8').times(list.length))).toBe(true);
       const lots = position.lots.reduce((sum, { quantity }) => sum + quantity, 0n);

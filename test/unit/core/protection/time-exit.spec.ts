@@ -24,7 +24,9 @@ function exits(world: World): readonly string[] {
   return world
     .fills()
     .filter(({ action }) => action === 'exit')
-    .map(({ leg, price, ts }) => `${leg} ${format(price)} at ${Math.round((ts - START_MS) / 60_000)}`);
+    .map(
+      ({ leg, price, ts }) => `${leg} ${format(price)} at ${Math.round((ts - START_MS) / 60_000)}`,
+    );
 }
 
 describe('a time exit falls due', () => {

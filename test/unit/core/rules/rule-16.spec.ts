@@ -158,7 +158,7 @@ describe('[rule-16] what the venue answers settles it', () => {
     expect(world.outcome(OPEN)).toMatch(end);
   });
 
-  test('[rule-16] an order that was to be cancelled while unknown is cancelled once it shows', () => {
+  test('[rule-16] one that was to be cancelled while unknown is cancelled once it shows', () => {
     const world = entering();
     world.venue.unknown(ENTRY);
     world.command('kill');

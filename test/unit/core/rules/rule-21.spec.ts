@@ -119,7 +119,7 @@ describe('[rule-21] its bounds', () => {
     expect(world.outcome(OPEN)).toBe('cancelled');
   });
 
-  test('[rule-21] [R13] while entries are paused it rests where it is, and goes on afterwards', () => {
+  test('[rule-21] [R13] while entries are paused it rests, and goes on afterwards', () => {
     const world = chasing().bar(100).command('pause').bar(101).bar(102);
     expect(prices(world)).toEqual(['99']);
     expect(world.orders()).toMatchObject([{ status: 'accepted' }]);

@@ -80,7 +80,7 @@ describe('[rule-22] every refusal is recorded, counted and told to the plugin', 
     expect(world.heard.intents.at(-1)).toMatchObject({ type: 'cancelled', detail: 'EXPIRED' });
   });
 
-  test('[rule-22] a plugin without the hook is not asked, and the record stands all the same', () => {
+  test('[rule-22] a plugin without the hook is not asked, the record stands', () => {
     const world = aWatchedWorld({
       strategy: { 0: tiny },
       instance: { hooks: { onIntentEvent: false } },
@@ -102,7 +102,7 @@ describe('[rule-22] every refusal is recorded, counted and told to the plugin', 
     expect(world.accepted()[0]!.intent.intent_id).toContain('@event:');
   });
 
-  test('[rule-22] answering every denial with the same mistake ends in a fault, not in a loop', () => {
+  test('[rule-22] answering every denial with the same mistake ends in a fault', () => {
     const world = aWatchedWorld({
       strategy: {
         onBar: (_bar, _ctx, index) => (index === 0 ? dca(1) : undefined),

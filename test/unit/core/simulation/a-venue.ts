@@ -1,4 +1,5 @@
-// The simulated venue alone: orders go in by hand, what it tells comes out as lines that a test can read.
+// The simulated venue alone: orders go in by hand, what it tells comes out as lines that a test can
+// read.
 import {
   type FundingRow,
   type LegShock,
@@ -33,6 +34,8 @@ export interface OrderOptions {
   readonly stop?: string;
   readonly timeInForce?: Order['timeInForce'];
   readonly postOnly?: boolean;
+  /** Sent by the host in reaction to the venue. */
+  readonly isFollowUp?: boolean;
 }
 
 export function anOrder(options: OrderOptions = {}): Order {
@@ -56,7 +59,7 @@ export function anOrder(options: OrderOptions = {}): Order {
     key: name,
     side: (positionSide === 'long') === (action === 'entry') ? 'buy' : 'sell',
     reduceOnly: action === 'exit',
-    isFollowUp: false,
+    isFollowUp: options.isFollowUp ?? false,
     positionId: `pos:${positionSide}`,
     createdMs: START_MS,
     status: 'created',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decimal, format } from '@strategy-runner/core';
-import { Desk } from './a-venue.js';
+import { Desk, anOrder } from './a-venue.js';
 
 /** One order of leg `a/entry`, with the shock that live observed on it. */
 function shocked(shock: object, options: object = {}): Desk {
@@ -43,6 +43,13 @@ describe('shocks put what live observed in the place of what the model gives', (
 
   test('partial: a share of nothing expires without a fill', () => {
     expect(shocked({ filledShareBps: 0 }).place({}).bar(100)).toEqual(['a expired EXPIRED']);
+  });
+
+  test('partial: an order of the leg that is placed afterwards is the model again', () => {
+    const desk = shocked({ filledShareBps: 5000 }).place({});
+    expect(desk.bar(100)).toEqual(['a 0.5 @ 100 taker', 'a expired EXPIRED']);
+    desk.venue.submit({ ...anOrder({ quantity: '0.5' }), key: 'again' });
+    expect(desk.bar(101)).toEqual(['again accepted', 'again 0.5 @ 101 taker']);
   });
 
   test('timing: the order meets a later open', () => {

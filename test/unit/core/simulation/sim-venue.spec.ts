@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decimal, format } from '@strategy-runner/core';
 import { START_MS } from '../../../support/world.js';
-import { Desk, anOrder } from './a-venue.js';
+import { Desk, type OrderOptions, anOrder } from './a-venue.js';
 
 describe('orders from before meet the open', () => {
   test('a market order fills at the next open, as taker, and not at the close that it saw', () => {
@@ -29,7 +29,7 @@ describe('orders from before meet the open', () => {
     expect(desk.bar(90, 91, 89, 90)).toEqual(['sl 1 @ 90 taker']);
   });
 
-  test('a resting limit that the open gaps through fills at its limit, not at the better open', () => {
+  test('a resting limit that the open gaps through fills at its limit, not at the open', () => {
     const desk = new Desk().place({ type: 'limit', price: '98' });
     expect(desk.bar(100)).toEqual([]);
     expect(desk.bar(95)).toEqual(['a 1 @ 98 maker']);
@@ -121,7 +121,7 @@ describe('resting orders along the path', () => {
 describe('protection that an in-bar fill places', () => {
   const stop = { name: 'sl', action: 'exit', leg: 'sl', type: 'stop_market' } as const;
 
-  function entering(entry: Parameters<typeof anOrder>[0], exit: Parameters<typeof anOrder>[0]) {
+  function entering(entry: OrderOptions, exit: OrderOptions) {
     const desk = new Desk().place({ ...entry, name: 'entry' });
     const bar = (open: number, high: number, low: number) =>
       desk.bar(open, high, low, open, {
@@ -165,7 +165,12 @@ describe('protection that an in-bar fill places', () => {
     expect(desk.bar(99)).toEqual(['ioc expired EXPIRED']);
   });
 
-  test('what is marketable while the bar opens waits for the next open', () => {
+  test("the host's own follow-up to a fill at the open meets that open too", () => {
+    const { bar } = entering({ type: 'market' }, { ...stop, type: 'market', isFollowUp: true });
+    expect(bar(100, 101, 95)).toEqual(['entry 1 @ 100 taker', 'sl accepted', 'sl 1 @ 100 taker']);
+  });
+
+  test('what a plugin decides while the bar opens waits for the next open', () => {
     const { bar, desk } = entering({ type: 'market' }, { name: 'second', type: 'market' });
     expect(bar(100, 101, 95)).toEqual(['entry 1 @ 100 taker', 'second accepted']);
     expect(desk.bar(103)).toEqual(['second 1 @ 103 taker']);
@@ -223,7 +228,7 @@ describe('reduce-only orders', () => {
 });
 
 describe('costs', () => {
-  test.each<[string, NonNullable<Parameters<typeof anOrder>[0]>, number, string]>([
+  test.each<[string, NonNullable<OrderOptions>, number, string]>([
     ['a buy pays more, rounded up to the tick', {}, 100.3, 'a 1 @ 100.5 taker'],
     ['a sale gets less, rounded down', { positionSide: 'short' }, 100.3, 'a 1 @ 100.1 taker'],
     ['a limit bounds it', { type: 'limit', price: '100.4' }, 100.3, 'a 1 @ 100.4 taker'],
@@ -329,7 +334,7 @@ describe('a share of the volume', () => {
       quantity: '3',
     } as const;
     desk.place(stop);
-    expect(desk.bar(100, 100, 94, 99, { volume: 10 })).toEqual(['sl 1 @ 95 taker']);
+    expect(desk.bar(100, 100, 94, 99, { volume: 10 })).toEqual(['sl 1 @ 95 taker', 'sl triggered']);
     expect(desk.bar(99, 99, 99, 99, { volume: 0 })).toEqual([]);
     expect(desk.bar(98, 98, 98, 98, { volume: 100 })).toEqual(['sl 2 @ 98 taker']);
   });
@@ -337,7 +342,7 @@ describe('a share of the volume', () => {
   test('a stop that is reached without any volume is a market order from then on', () => {
     const desk = new Desk(tenth).holding('long', '1', 100);
     desk.place({ name: 'sl', action: 'exit', type: 'stop_market', stop: '95' });
-    expect(desk.bar(100, 100, 94, 99, { volume: 0 })).toEqual([]);
+    expect(desk.bar(100, 100, 94, 99, { volume: 0 })).toEqual(['sl triggered']);
     expect(desk.bar(99)).toEqual(['sl 1 @ 99 taker']);
   });
 
