@@ -72,7 +72,7 @@ export function format(value: Decimal): string {
   return value < 0n ? `-${unsigned}` : unsigned;
 }
 
-// Multiples of 1e-8 that a float64 holds exactly, which is nearly all of them: no digit is moved by it.
+// Multiples of 1e-8 that a float64 holds exactly, as nearly all of them are: no digit moves.
 function formatQuanta(quanta: number): string {
   const unsigned = Math.abs(quanta);
   const whole = Math.trunc(unsigned / 1e8);

@@ -1,6 +1,6 @@
-// `npm run bench`: how long a million bars take, against a plain loop in the same process; how long a
-// file takes to load, and how long the command takes as a process. Needs a build (`npm run build`).
-// Options: --json, --bars <n>, --runs <n>, --no-processes. Not a test: it asserts nothing.
+// `npm run bench`: how long a million bars take, against a plain loop in the same process; how long
+// a file takes to load, and how long the command takes as a process. Needs a build (`npm run
+// build`). Options: --json, --bars <n>, --runs <n>, --no-processes. Not a test: it asserts nothing.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -84,16 +84,22 @@ function machine() {
 const ms = (value) => `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 
 function text({ machine: host, engine, load, processes }) {
+  const where = `${host.cpu}, ${host.cores} cores, ${host.memory_gib} GiB, Node ${host.node}`;
+  const times = engine.ratio.toFixed(1);
   const lines = [
-    `${host.cpu}, ${host.cores} cores, ${host.memory_gib} GiB, Node ${host.node}, load ${host.load_1m.toFixed(2)}`,
-    `engine      ${engine.bars} bars, ${engine.fills} fills: first ${ms(engine.first_ms)}, second ${ms(engine.second_ms)}, median ${ms(engine.median_ms)} (${ms(engine.fastest_ms)} to ${ms(engine.slowest_ms)}), ${engine.bars_per_second} bars/s`,
-    `plain loop  ${ms(engine.plain_loop_ms)}; the engine takes ${engine.ratio.toFixed(1)} times as long`,
-    `CSV load    ${load.bars} bars: first ${ms(load.first_ms)}, second ${ms(load.second_ms)}`,
+    `${where}, load ${host.load_1m.toFixed(2)}`,
+    `engine           ${engine.bars} bars, ${engine.fills} fills`,
+    `  first run      ${ms(engine.first_ms)}`,
+    `  second run     ${ms(engine.second_ms)}`,
+    `  median         ${ms(engine.median_ms)} (${ms(engine.fastest_ms)} to ${ms(engine.slowest_ms)})`,
+    `  bars/s         ${engine.bars_per_second}`,
+    `plain loop       ${ms(engine.plain_loop_ms)}; the engine takes ${times} times as long`,
+    `CSV load         ${load.bars} bars: first ${ms(load.first_ms)}, second ${ms(load.second_ms)}`,
   ];
   if (processes !== null) {
     lines.push(
-      `runner --help                      ${ms(processes.help_ms)}`,
-      `runner backtest, ${processes.backtest_bars} bars      ${ms(processes.backtest_ms)}`,
+      `runner --help    ${ms(processes.help_ms)}`,
+      `runner backtest  ${ms(processes.backtest_ms)} for ${processes.backtest_bars} bars`,
     );
   }
   return `${lines.join('\n')}\n`;

@@ -1,5 +1,5 @@
-// Synthetic bars for the benchmark: a seeded random walk of one-minute bars on a 0.01 tick, the same on
-// every machine.
+// Synthetic bars for the benchmark: a seeded random walk of one-minute bars on a 0.01 tick, the
+// same on every machine.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 export const TIMEFRAME_MS = 60_000;

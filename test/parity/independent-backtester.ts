@@ -1,6 +1,7 @@
-// A backtest written the plain way, to hold the engine's against: decimal.js and loops over arrays. It
-// shares nothing with core. A decision at a close fills at the next open; a turn leaves and
-// enters at that same open. Slippage moves a price against us and on to the tick; fees are half-even at 1e-8.
+// A backtest written the plain way, to hold the engine's against: decimal.js and loops over arrays.
+// It shares nothing with core. A decision at a close fills at the next open; a turn leaves and
+// enters at that same open. Slippage moves a price against us and on to the tick; fees are
+// half-even at 1e-8.
 import { Decimal } from 'decimal.js';
 
 import type {

@@ -1,5 +1,6 @@
-// Results worked out by hand, with the numbers written out. Nobody needs to trust any program to check
-// these: a pencil is enough. One unit is bought or sold at the open after bar 0 unless it says otherwise.
+// Results worked out by hand, with the numbers written out. Nobody needs to trust any program to
+// check these: a pencil is enough. One unit is bought or sold at the open after bar 0 unless it
+// says otherwise.
 import { describe, expect, test } from 'vitest';
 import { decimal, equity, format } from '@strategy-runner/core';
 import {
@@ -33,16 +34,18 @@ const cashOf = (world: World): string => format(world.state.cash);
 describe('ten bars by hand', () => {
   //  bar  open   close   what happens
   //   0   100.0  100.5   wants long 2
-  //   1   101.0  101.5   buys at 101 + 5 bps = 101.0505, up to the tick 101.1; fee 202.2 × 10 bps = 0.2022
+  //   1   101.0  101.5   buys at 101 + 5 bps = 101.0505, up to the tick 101.1;
+  //                      fee 202.2 × 10 bps = 0.2022
   //   2   102.0  103.0
   //   3   103.0  104.0   wants short 2, the long first
-  //   4   104.0  103.0   sells at 104 − 5 bps = 103.948, down to 103.9; fee 207.8 × 10 bps = 0.2078;
-  //                      gross (103.9 − 101.1) × 2 = 5.6; then sells 2 short at 103.9, fee 0.2078
+  //   4   104.0  103.0   sells at 104 − 5 bps = 103.948, down to 103.9;
+  //                      fee 207.8 × 10 bps = 0.2078; gross (103.9 − 101.1) × 2 = 5.6;
+  //                      then sells 2 short at 103.9, fee 0.2078
   //   5   102.0  101.0
   //   6   101.0  100.0
   //   7    99.0   98.5   wants out
-  //   8    98.0   98.0   buys at 98 + 5 bps = 98.049, up to 98.1; fee 196.2 × 10 bps = 0.1962;
-  //                      gross (103.9 − 98.1) × 2 = 11.6
+  //   8    98.0   98.0   buys at 98 + 5 bps = 98.049, up to 98.1;
+  //                      fee 196.2 × 10 bps = 0.1962; gross (103.9 − 98.1) × 2 = 11.6
   //   9    98.0   97.0
   const opens = [100, 101, 102, 103, 104, 102, 101, 99, 98, 98];
   const closes = [100.5, 101.5, 103, 104, 103, 101, 100, 98.5, 98, 97];
@@ -196,7 +199,8 @@ describe('stops, targets and trailing by hand', () => {
     const { bars, protection, exit, reason } = given;
     const open = side === 'long' ? openLong : openShort;
     const world = aWorld({
-      // Slippage would move the entry too; there, a limit that is marketable takes it at 100 at most.
+      // Slippage would move the entry too; there, a limit that is marketable takes it at 100 at
+      // most.
       costs: { ...FEES, slippageBps: slippageBps ?? '0' },
       strategy: { 0: open({ protection, order: limitAt('100') }) },
       bars: [QUIET, ...bars],

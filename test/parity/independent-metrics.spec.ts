@@ -1,5 +1,6 @@
-// The metrics of a whole run, from the equity curve of the independent backtest and formulas written out
-// here from their definitions: days by Date, whole arrays, one line per number. No code of core is in it.
+// The metrics of a whole run, from the equity curve of the independent backtest and formulas
+// written out here from their definitions: days by Date, whole arrays, one line per number. No code
+// of core is in it.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';

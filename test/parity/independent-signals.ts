@@ -1,5 +1,5 @@
-// What sma-cross should want, from its description: whole-number arithmetic over the ticks of the closes,
-// so that no rounding is in it. Shares no code with the plugin.
+// What sma-cross should want, from its description: whole-number arithmetic over the ticks of the
+// closes, so that no rounding is in it. Shares no code with the plugin.
 import type { PlainBar, Wish } from './independent-terms.js';
 
 export interface Lengths {

@@ -1,4 +1,5 @@
-// The terms of the independent backtest: what goes in and what comes out, in plain texts and numbers.
+// The terms of the independent backtest: what goes in and what comes out, in plain texts and
+// numbers.
 
 export type Side = 'long' | 'short';
 

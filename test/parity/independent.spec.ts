@@ -1,5 +1,6 @@
-// The engine's money against plain arithmetic that shares no code with it: market orders at the next open,
-// a fixed quantity, proportional fees. Equal means every digit: fills, fees, trades, final equity.
+// The engine's money against plain arithmetic that shares no code with it: market orders at the
+// next open, a fixed quantity, proportional fees. Equal means every digit: fills, fees, trades,
+// final equity.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -9,7 +9,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { countOf, recordLife, recordPlugin } from './recorded-runs.js';
 
-describe('a recorded run processed again gives the same records, byte for byte', () => {
+describe('[X3] a recorded run processed again gives the same records, byte for byte', () => {
   test.each(['buy-and-hold', 'sma-cross', 'breakout', 'dca-ladder'])(
     '%s over the sample bars',
     async (strategy) => {

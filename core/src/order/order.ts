@@ -70,8 +70,8 @@ export interface Order extends OrderRequest {
   readonly cancelReason: string | null;
 }
 
-// A key is looked up before its order is placed. Handing out the same string again spares flattening and
-// hashing it once more.
+// A key is looked up before its order is placed. Handing out the same string again spares
+// flattening and hashing it once more.
 let lastKey = '';
 let lastIntentId = '';
 let lastLeg = '';

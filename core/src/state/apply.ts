@@ -10,12 +10,14 @@ import { type EngineState, LIMITS } from './engine-state.js';
 import { recall, remember } from './recent.js';
 
 export function applyEvent(state: EngineState, event: EngineEvent): void {
+  if (event.kind === 'bar') return applyBar(state, event);
   if (event.ts > state.clockMs) state.clockMs = event.ts;
-  if (event.kind === 'bar') applyBar(state, event);
-  else if (event.kind === 'run_started') state.run = event.run;
+  if (event.kind === 'run_started') state.run = event.run;
 }
 
-function applyBar(state: EngineState, bar: BarEvent): void {
+/** `applyEvent` for a caller that knows it to be a bar. */
+export function applyBar(state: EngineState, bar: BarEvent): void {
+  if (bar.ts > state.clockMs) state.clockMs = bar.ts;
   const market = state.market.get(bar.symbol);
   if (market === undefined) {
     const { symbol, openMs, closeMs, high, low } = bar;
@@ -33,17 +35,12 @@ function applyBar(state: EngineState, bar: BarEvent): void {
 export function applyRecord(state: EngineState, record: EngineRecord): void {
   switch (record.type) {
     case 'ask':
-      state.lastAskId = record.ask.id;
-      return applyAsk(state, record.ask.instance, record.ask.id);
+      return applyAsk(state, record);
     case 'ask_queued':
       state.instances.get(record.instance)!.queue.push(record.hook);
       return;
-    case 'answer_taken': {
-      const instance = state.instances.get(record.instance)!;
-      instance.outstandingAsk = 0;
-      if (!record.fault) instance.consecutiveFaults = 0;
-      return;
-    }
+    case 'answer_taken':
+      return applyAnswerTaken(state, record);
     case 'warmup_dropped':
       state.instances.get(record.instance)!.warmupDropped += record.count;
       return;
@@ -78,10 +75,21 @@ export function applyRecord(state: EngineState, record: EngineRecord): void {
   }
 }
 
-function applyAsk(state: EngineState, id: string, askId: number): void {
-  const instance = state.instances.get(id)!;
-  instance.outstandingAsk = askId;
-  instance.outstandingHook = instance.queue.shift() ?? null;
+type RecordOf<Type extends EngineRecord['type']> = Extract<EngineRecord, { type: Type }>;
+
+/** `applyRecord` for a caller that knows it to be an ask. */
+export function applyAsk(state: EngineState, { ask }: RecordOf<'ask'>): void {
+  state.lastAskId = ask.id;
+  const instance = state.instances.get(ask.instance)!;
+  instance.outstandingAsk = ask.id;
+  instance.outstandingHook = instance.queue.length === 0 ? null : instance.queue.shift()!;
+}
+
+/** `applyRecord` for a caller that knows it to be an answer. */
+export function applyAnswerTaken(state: EngineState, record: RecordOf<'answer_taken'>): void {
+  const instance = state.instances.get(record.instance)!;
+  instance.outstandingAsk = 0;
+  if (!record.fault) instance.consecutiveFaults = 0;
 }
 
 function applyTrading(state: EngineState, record: EngineRecord): void {

@@ -1,5 +1,5 @@
-// A report as it is kept for comparison: what follows from plugin, data and flags, and nothing that a
-// build, a machine or a day changes. Trades are one line each, so that a difference can be read.
+// A report as it is kept for comparison: what follows from plugin, data and flags, and nothing that
+// a build, a machine or a day changes. Trades are one line each, so that a difference can be read.
 import type { Report } from '@strategy-runner/contracts';
 
 export interface GoldenReport {

@@ -1,5 +1,5 @@
-// The result of each bundled plugin over the sample data, held against the one that was recorded. A change
-// that is meant is recorded with RUNNER_UPDATE_GOLDEN=1 and read in the diff of the commit.
+// The result of each bundled plugin over the sample data, held against the one that was recorded. A
+// change that is meant is recorded with RUNNER_UPDATE_GOLDEN=1 and read in the diff of the commit.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';

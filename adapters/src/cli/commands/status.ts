@@ -82,9 +82,8 @@ type Status = Awaited<ReturnType<typeof readStatus>>;
 
 function textOf(status: Status, isPendingOnly: boolean): string {
   const pending = status.pending.map(
-    (order) =>
-      `  ${order.side} ${order.type} ${order.remaining} at ${order.price ?? order.stop_price ?? 'market'}` +
-      `  ${order.order_key}`,
+    ({ side, type, remaining, price, stop_price, order_key }) =>
+      `  ${side} ${type} ${remaining} at ${price ?? stop_price ?? 'market'}  ${order_key}`,
   );
   if (isPendingOnly) {
     return pending.length === 0 ? 'no pending entries\n' : `${pending.join('\n')}\n`;
