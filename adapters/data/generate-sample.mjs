@@ -1,6 +1,6 @@
-// Makes the bundled sample data set: synthetic hourly bars, the same bytes for the same seed on every
-// machine. Only + - * / are used, because transcendental functions may differ between platforms.
-// Usage: node generate-sample.mjs [--out <folder>]
+// Makes the bundled sample data set: synthetic hourly bars, the same bytes for the same seed on
+// every machine. Only + - * / are used, because transcendental functions may differ between
+// platforms. Usage: node generate-sample.mjs [--out <folder>]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,11 +23,12 @@ const DESCRIPTION = {
   lot_size: '0.001',
   min_notional: '5',
   description:
-    'Synthetic hourly bars, January to June 2025, made by a seeded program. No market traded at these prices; results on them say nothing about any strategy.',
+    'Synthetic hourly bars, January to June 2025, made by a seeded program. No market traded ' +
+    'at these prices; results on them say nothing about any strategy.',
 };
 
-// The market's moods in order: days, drift per day, volatility per day (fractions), and how strongly
-// the price is pulled back to where the mood began (per day; 0 = not at all).
+// The market's moods in order: days, drift per day, volatility per day (fractions), and how
+// strongly the price is pulled back to where the mood began (per day; 0 = not at all).
 const MOODS = [
   { days: 12, drift: 0.002, volatility: 0.016, pull: 0.6 },
   { days: 14, drift: 0.0105, volatility: 0.019, pull: 0 },

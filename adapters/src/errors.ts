@@ -1,5 +1,5 @@
-// The error every command ends with when it cannot go on: a stable code, what happened, why, and the
-// next command. A person never sees a stack trace; only `cause` keeps the origin for the log.
+// The error every command ends with when it cannot go on: a stable code, what happened, why, and
+// the next command. A person never sees a stack trace; only `cause` keeps the origin for the log.
 
 /** Process exit statuses; the numbers follow sysexits where one fits. */
 export const EXIT = {
@@ -48,10 +48,13 @@ export class RunnerError extends Error {
   }
 }
 
+const REPORT_IT = 'run it again with --log-level debug and report what it says';
+
 /** The lines a person reads on stderr: code, what, why, next. Never a stack. */
 export function formatError(error: unknown): string {
   if (!(error instanceof RunnerError)) {
-    return `error INTERNAL: ${sentence(firstLine(messageOf(error)))}\n  next: run it again with --log-level debug and report what it says`;
+    const what = sentence(firstLine(messageOf(error)));
+    return `error INTERNAL: ${what}\n  next: ${REPORT_IT}`;
   }
   const why = error.why === undefined ? '' : ` ${sentence(error.why)}`;
   return `error ${error.code}: ${sentence(error.message)}${why}\n  next: ${error.next}`;

@@ -1,4 +1,5 @@
-// The library API: what the runner command is made of, for programs that want a run without a process.
+// The library API: what the runner command is made of, for programs that want a run without a
+// process.
 export { type BacktestOptions, type BacktestResult, backtest, runSetup } from './api/backtest.js';
 export { type LiveOptions, type LiveRun, collectResult, startLive } from './api/live.js';
 export { type Setup, type SetupOptions, type Warning, setUp } from './api/setup.js';

@@ -143,7 +143,9 @@ const commandFaults = {
   FILE_NOT_FOUND: usage('There is no file at that path.', 66),
   SESSION_NOT_FOUND: usage('There is no such session.', 66),
   USAGE: usage('The command was not understood.'),
-  SESSION_PREMISES_CHANGED: config('The session was started with another plugin, config or symbol.'),
+  SESSION_PREMISES_CHANGED: config(
+    'The session was started with another plugin, config or symbol.',
+  ),
   LIVE_NOT_OFFERED: safety('This version sends no real orders.', 77),
   EXCHANGE_UNKNOWN: usage('There is no such exchange here.'),
   DECIMAL_INVALID: usage('A text is not a plain decimal.'),

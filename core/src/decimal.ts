@@ -1,6 +1,6 @@
-// Fixed-point money: a Decimal is the value × 1e18 in a BigInt, one scale for prices, quantities, cash.
-// Every function that can lose a digit names its rounding; sums and differences are plain + and −.
-// A bare `a * b` or `a / b` of two Decimals is always a mistake: use multiply and divide.
+// Fixed-point money: a Decimal is the value × 1e18 in a BigInt, one scale for prices, quantities,
+// cash. Every function that can lose a digit names its rounding; sums and differences are plain +
+// and −. A bare `a * b` or `a / b` of two Decimals is always a mistake: use multiply and divide.
 
 export type Decimal = bigint;
 
@@ -46,7 +46,8 @@ function readAny(text: string): Decimal {
   const match = PLAIN_DECIMAL.exec(text);
   if (match === null) {
     throw new RangeError(
-      `DECIMAL_INVALID: ${JSON.stringify(text)} is not a decimal. Write an optional sign, digits and ` +
+      `DECIMAL_INVALID: ${JSON.stringify(text)} is not a decimal. ` +
+        'Write an optional sign, digits and ' +
         'at most 18 decimals, without exponent or spaces, such as "-0.25".',
     );
   }
@@ -90,6 +91,18 @@ function formatQuanta(quanta: number): string {
  * because only up to 15 does a decimal survive the way through a float64 unchanged.
  */
 export function fromNumber(x: number): Decimal {
+  // One close is asked for by sizing, risk and ledger in turn.
+  if (x === lastNumber) return lastDecimal;
+  const value = readNumber(x);
+  lastNumber = x;
+  lastDecimal = value;
+  return value;
+}
+
+let lastNumber = 0;
+let lastDecimal: Decimal = ZERO;
+
+function readNumber(x: number): Decimal {
   // Dividing integers below 2^53 by a power of ten rounds once, so an equal quotient proves that
   // `quanta / 1e8` is the one decimal of at most 15 digits behind x.
   const quanta = Math.round(x * 1e8);
@@ -99,7 +112,8 @@ export function fromNumber(x: number): Decimal {
 
 /** The float64 nearest to the value, ties to even, as `Number(format(value))` gives it. */
 export function toNumber(value: Decimal): number {
-  // Both operands of each fast division are exact float64s, so it rounds once, as reading text does.
+  // Both operands of each fast division are exact float64s, so it rounds once, as reading text
+  // does.
   const quanta = value / CASH_QUANTUM;
   if (quanta <= MAX_SAFE && quanta >= -MAX_SAFE && quanta * CASH_QUANTUM === value) {
     return Number(quanta) / 1e8;
@@ -156,7 +170,8 @@ export function bps(value: Decimal, rate: Decimal | number): Decimal {
   if (typeof rate === 'bigint') return divideHalfEven(value * rate, BPS_SCALE);
   if (!Number.isSafeInteger(rate)) {
     throw new RangeError(
-      `DECIMAL_INVALID: ${rate} bps is not a whole number. Pass a fraction of a basis point as a Decimal.`,
+      `DECIMAL_INVALID: ${rate} bps is not a whole number. ` +
+        'Pass a fraction of a basis point as a Decimal.',
     );
   }
   return divideHalfEven(value * BigInt(rate), TEN_THOUSAND);

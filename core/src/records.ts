@@ -1,5 +1,5 @@
-// What the engine decided. State changes only by applying these (state/apply.ts), so recovery applies
-// the recorded ones and never decides again.
+// What the engine decided. State changes only by applying these (state/apply.ts), so recovery
+// applies the recorded ones and never decides again.
 import type { Intent, IntentEvent } from '@strategy-runner/contracts';
 import type { Decimal } from './decimal.js';
 import type { Ask } from './effects.js';

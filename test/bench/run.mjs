@@ -86,12 +86,13 @@ const ms = (value) => `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 function text({ machine: host, engine, load, processes }) {
   const where = `${host.cpu}, ${host.cores} cores, ${host.memory_gib} GiB, Node ${host.node}`;
   const times = engine.ratio.toFixed(1);
+  const range = `${ms(engine.fastest_ms)} to ${ms(engine.slowest_ms)}`;
   const lines = [
     `${where}, load ${host.load_1m.toFixed(2)}`,
     `engine           ${engine.bars} bars, ${engine.fills} fills`,
     `  first run      ${ms(engine.first_ms)}`,
     `  second run     ${ms(engine.second_ms)}`,
-    `  median         ${ms(engine.median_ms)} (${ms(engine.fastest_ms)} to ${ms(engine.slowest_ms)})`,
+    `  median         ${ms(engine.median_ms)} (${range})`,
     `  bars/s         ${engine.bars_per_second}`,
     `plain loop       ${ms(engine.plain_loop_ms)}; the engine takes ${times} times as long`,
     `CSV load         ${load.bars} bars: first ${ms(load.first_ms)}, second ${ms(load.second_ms)}`,

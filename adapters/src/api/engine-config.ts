@@ -111,7 +111,7 @@ function informativeOf(plugin: LoadedPlugin, bars: BarsFile): readonly string[] 
     throw new RunnerError({
       code: 'PLUGIN_INCOMPATIBLE',
       exitCode: EXIT.configuration,
-      message: `${plugin.id} looks at ${timeframe} bars, which ${bars.timeframe} bars do not make up`,
+      message: `${plugin.id} looks at ${timeframe} bars; ${bars.timeframe} bars do not make those`,
       next: 'give bars of a shorter timeframe that divides it',
     });
   }

@@ -1,5 +1,6 @@
-// Parses CSV lines straight from bytes into columns. Loading dominates the time of a backtest, so the
-// usual cells never become strings; a row with any unusual cell is read again by the general rules.
+// Parses CSV lines straight from bytes into columns. Loading dominates the time of a backtest, so
+// the usual cells never become strings; a row with any unusual cell is read again by the general
+// rules.
 import { allocateColumns, growColumns, sliceColumns } from './columns.js';
 import type { BarColumns } from './columns.js';
 import type { Chunk } from './csv-chunks.js';
@@ -11,7 +12,9 @@ import { parseTime, TimeReader } from './time-cell.js';
 export const IGNORED = -1;
 export const TIME = 0;
 
-/** One entry per column of the file: IGNORED, TIME, or 1 to 5 for open, high, low, close, volume. */
+/**
+ * One entry per column of the file: IGNORED, TIME, or 1 to 5 for open, high, low, close, volume.
+ */
 export type ColumnRoles = readonly number[];
 
 const ROLE_NAMES = ['time', 'open', 'high', 'low', 'close', 'volume'] as const;
@@ -125,7 +128,8 @@ export class BarParser {
 
   #grow(chunk: Chunk, at: number): void {
     const rows = this.#rows;
-    // The first guess is made from the length of the first row, so that most files grow once or twice.
+    // The first guess is made from the length of the first row, so that most files grow once or
+    // twice.
     const rowBytes = Math.max(12, lineEnd(chunk.bytes, at, chunk.end) - at + 1);
     const guess = Math.ceil((chunk.fileBytes / rowBytes) * 1.05);
     this.#columns = growColumns(this.#columns, Math.max(1024, rows * 2, rows === 0 ? guess : 0));

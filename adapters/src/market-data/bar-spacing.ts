@@ -38,7 +38,8 @@ export function checkOrder(times: Float64Array, source: BarSource): void {
     const isReversed = (times.at(-1) as number) < (times[0] as number);
     throw rowError(source, row, {
       code: 'DATA_UNSORTED',
-      message: `time ${isoTime(time)} is before ${isoTime(before)} on line ${source.lineOf(row - 1)}`,
+      message:
+        `time ${isoTime(time)} is before ${isoTime(before)} ` + `on line ${source.lineOf(row - 1)}`,
       why: isReversed ? 'The file runs newest first' : 'Bars must be in order of time',
       next: 'sort the rows by time, oldest first',
     });
@@ -90,11 +91,14 @@ export function checkTimeframe(
   if (spacing === undefined || spacing === timeframeMs) return;
   if (spacing > timeframeMs && (gaps === 'allow' || timeframeMs >= DAY_MS)) return;
   const next = isStandardTimeframe(spacing)
-    ? `use --timeframe ${formatTimeframe(spacing)}, or the file with ${formatTimeframe(timeframeMs)} bars`
+    ? `use --timeframe ${formatTimeframe(spacing)}, or the file with ` +
+      `${formatTimeframe(timeframeMs)} bars`
     : `use a file with ${formatTimeframe(timeframeMs)} bars`;
   throw dataError(path, {
     code: 'DATA_MALFORMED',
-    message: `bars are ${formatDuration(spacing)} apart, the timeframe is ${formatTimeframe(timeframeMs)}`,
+    message:
+      `bars are ${formatDuration(spacing)} apart, ` +
+      `the timeframe is ${formatTimeframe(timeframeMs)}`,
     next,
     context: { spacingMs: spacing, timeframeMs },
   });
@@ -146,8 +150,12 @@ export function refuseGaps(
   const places = gaps.count === 1 ? '1 gap' : `${gaps.count} gaps`;
   throw rowError(source, before + 1, {
     code: 'DATA_GAP',
-    message: `${bars} ${bars === 1 ? 'bar is' : 'bars are'} missing from ${isoTime(gaps.firstMs)} (${formatDuration(lengthMs)})`,
-    why: `The file has ${places}, ${gaps.missingBars} bars in all, the longest ${formatDuration(gaps.largestMs)}`,
+    message:
+      `${bars} ${bars === 1 ? 'bar is' : 'bars are'} missing ` +
+      `from ${isoTime(gaps.firstMs)} (${formatDuration(lengthMs)})`,
+    why:
+      `The file has ${places}, ${gaps.missingBars} bars in all, ` +
+      `the longest ${formatDuration(gaps.largestMs)}`,
     next: 'fill the gap from the source, or accept it: --gaps allow',
     context: { ...gaps },
   });

@@ -1,5 +1,6 @@
-// Loads a CSV file of bars: header, cells, order, timeframe, range, gaps, prices, hash, in that order.
-// What it returns has passed every check; a bad file throws one RunnerError that names the line.
+// Loads a CSV file of bars: header, cells, order, timeframe, range, gaps, prices, hash, in that
+// order. What it returns has passed every check; a bad file throws one RunnerError that names the
+// line.
 import { checkBars } from './bar-prices.js';
 import { BarParser, IGNORED, TIME } from './bar-parser.js';
 import { shiftSource } from './bar-source.js';

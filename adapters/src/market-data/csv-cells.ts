@@ -18,7 +18,9 @@ export function isBlank(bytes: Uint8Array, start: number, end: number): boolean 
   return true;
 }
 
-/** The cells of the line between the positions; undefined when a quote is not closed as it must be. */
+/**
+ * The cells of the line between the positions; undefined when a quote is not closed as it must be.
+ */
 export function splitCells(
   bytes: Uint8Array,
   start: number,

@@ -1,5 +1,5 @@
-// Loads a CSV file of funding rates. Rates move money, so each is kept as the decimal it was written
-// as; the float64 column is for triggers and statistics only. Times are strictly ascending.
+// Loads a CSV file of funding rates. Rates move money, so each is kept as the decimal it was
+// written as; the float64 column is for triggers and statistics only. Times are strictly ascending.
 import { createHash } from 'node:crypto';
 import { isBlank, lineEnd, splitCells } from './csv-cells.js';
 import { readChunks } from './csv-chunks.js';

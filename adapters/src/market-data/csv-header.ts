@@ -1,4 +1,5 @@
-// Finds which column is which. Names match whatever their case; columns nobody asks for are ignored.
+// Finds which column is which. Names match whatever their case; columns nobody asks for are
+// ignored.
 import { dataError, quoted } from './data-error.js';
 import type { RunnerError } from '../errors.js';
 
@@ -69,7 +70,9 @@ function headerError(
   const header = needed.map((column) => column.names[0]).join(',');
   return dataError(path, {
     code: 'DATA_HEADER',
-    message: `the header lacks ${missing.map((column) => column.role).join(', ')}; found ${describeCells(cells)}`,
+    message:
+      `the header lacks ${missing.map((column) => column.role).join(', ')}; ` +
+      `found ${describeCells(cells)}`,
     why: reasonFor(cells, missing),
     next: `make the first line name the columns: ${header}`,
     context: { found: cells.slice(0, 50), missing: missing.map((column) => column.role) },

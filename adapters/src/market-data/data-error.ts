@@ -1,5 +1,6 @@
 // How a fault in a data file is told: file and line first, the values that contradict each other,
-// and what to do. Text from the file is quoted, escaped and cut, so that it cannot garble a terminal.
+// and what to do. Text from the file is quoted, escaped and cut, so that it cannot garble a
+// terminal.
 import { EXIT, RunnerError } from '../errors.js';
 import type { ErrorContext } from '../errors.js';
 

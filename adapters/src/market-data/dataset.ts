@@ -1,5 +1,5 @@
-// What `--data` means: a file, or the name of a data set that ships with the product. A bundled name
-// wins over a file of that name in the working folder; ./sample always means the file.
+// What `--data` means: a file, or the name of a data set that ships with the product. A bundled
+// name wins over a file of that name in the working folder; ./sample always means the file.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { EXIT, RunnerError } from '../errors.js';

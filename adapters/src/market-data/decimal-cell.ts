@@ -10,7 +10,8 @@ const DOT = 46;
 
 /**
  * Reads plain digits with an optional point at `position` into `out[index]`. Answers the position
- * after the number, or -1 when the cell needs `parseDecimal` (sign, exponent, > 15 digits, no digit).
+ * after the number, or -1 when the cell needs `parseDecimal` (sign, exponent, > 15 digits, no
+ * digit).
  */
 export function readDecimal(
   bytes: Uint8Array,
@@ -77,8 +78,8 @@ export function shapeOf(value: number): DecimalShape {
 }
 
 /**
- * A decimal as exact plain text: exponent expanded, no plus sign, a digit before the point; trailing
- * zeros stay as written. Undefined when it is not a number or would exceed 40 digits.
+ * A decimal as exact plain text: exponent expanded, no plus sign, a digit before the point;
+ * trailing zeros stay as written. Undefined when it is not a number or would exceed 40 digits.
  */
 export function plainDecimal(text: string): string | undefined {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/.exec(text);

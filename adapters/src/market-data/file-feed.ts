@@ -1,5 +1,5 @@
-// Plays the bars of a file as if they were closing now, at a multiple of real time or as fast as they can
-// be taken. The bars decide the time; the clock only decides how long to wait.
+// Plays the bars of a file as if they were closing now, at a multiple of real time or as fast as
+// they can be taken. The bars decide the time; the clock only decides how long to wait.
 import {
   type BarColumns,
   type BarEvent,
@@ -70,7 +70,8 @@ export class FileFeed implements Feed {
     this.#wake();
   }
 
-  // Each bar closes one bar length, divided by the speed, after the one before; time lost is made up.
+  // Each bar closes one bar length, divided by the speed, after the one before; time lost is made
+  // up.
   async #pace(): Promise<void> {
     const { speed, clock, timeframeMs } = this.#parts;
     if (speed === Infinity || this.#isStopped) return;

@@ -1,6 +1,6 @@
-// Makes sure that every price is an exact decimal: the shortest one of its float64, at most 15 digits.
-// Residues of float arithmetic (1.2065000000000001), which real files are full of, become the decimal
-// they stand for, and are counted; a price that really has more digits is refused.
+// Makes sure that every price is an exact decimal: the shortest one of its float64, at most 15
+// digits. Residues of float arithmetic (1.2065000000000001), which real files are full of, become
+// the decimal they stand for, and are counted; a price that really has more digits is refused.
 import { rowError } from './bar-source.js';
 import type { BarSource } from './bar-source.js';
 import type { BarColumns } from './columns.js';

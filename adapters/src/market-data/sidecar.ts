@@ -1,5 +1,5 @@
-// The optional `<file>.json` beside a data file: what the bars are of. It supplies defaults; what the
-// user says on the command line wins. Unknown keys are left to whoever wrote them.
+// The optional `<file>.json` beside a data file: what the bars are of. It supplies defaults; what
+// the user says on the command line wins. Unknown keys are left to whoever wrote them.
 import { readFileSync } from 'node:fs';
 import { dataError } from './data-error.js';
 import { plainDecimal } from './decimal-cell.js';

@@ -11,7 +11,10 @@ const MILLISECONDS_MAX = 1e14;
 const MICROSECONDS_MAX = 1e17;
 const NANOSECONDS_MAX = 1e20;
 
-/** Reads an ISO date and time, keeping the last date, because most rows share it with the one before. */
+/**
+ * Reads an ISO date and time, keeping the last date, because most rows share it with the one
+ * before.
+ */
 export class TimeReader {
   #date = -1;
   #dateMs = 0;
@@ -51,12 +54,14 @@ export class TimeReader {
   }
 }
 
+const DATE = String.raw`(\d{4})-(\d\d)-(\d\d)`;
+const CLOCK = String.raw`(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?`;
+const ZONE = String.raw`(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)`;
+const ISO_TIME = new RegExp(`^${DATE}(?:[T ]${CLOCK}(?: ?${ZONE})?)?$`, 'i');
+
 /** Epoch milliseconds of any accepted form, or NaN. Parts of a millisecond are dropped. */
 export function parseTime(text: string): number {
-  const iso =
-    /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?: ?(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?)?$/i.exec(
-      text,
-    );
+  const iso = ISO_TIME.exec(text);
   if (iso === null) return parseEpoch(text);
   const dateMs = dateToMs(Number(`${iso[1]}${iso[2]}${iso[3]}`));
   const hour = Number(iso[4] ?? '0');

@@ -1,5 +1,5 @@
-// Keeps of a run what its result consists of: intents, orders, fills, ledger. Rows hold what was decided
-// as it was; texts and hashes are made when somebody asks, not while the run goes on.
+// Keeps of a run what its result consists of: intents, orders, fills, ledger. Rows hold what was
+// decided as it was; texts and hashes are made when somebody asks, not while the run goes on.
 import { type Decimal, format } from '../decimal.js';
 import type { EngineEvent } from '../events.js';
 import type { Position } from '../ledger/position.js';

@@ -1,5 +1,5 @@
-// The backtest: the simulated driver over loaded columns. A quiet bar allocates nothing but what its
-// plugin is handed; equity is marked on float mirrors, money stays exact (DESIGN §3, numbers).
+// The backtest: the simulated driver over loaded columns. A quiet bar allocates nothing but what
+// its plugin is handed; equity is marked on float mirrors, money stays exact (DESIGN §3, numbers).
 import type { EngineConfig } from '../config.js';
 import { type Decimal, toNumber } from '../decimal.js';
 import { Engine } from '../engine.js';
@@ -38,7 +38,10 @@ export interface BacktestRun {
   readonly isComplete: boolean;
 }
 
-/** Runs one instance over one series of closed bars. Throws RangeError on data that money cannot hold. */
+/**
+ * Runs one instance over one series of closed bars. Throws RangeError on data that money cannot
+ * hold.
+ */
 export function runBacktest(parts: BacktestParts): BacktestRun {
   const { config, columns, sink } = parts;
   const instance = config.instances[0]!;
@@ -55,12 +58,18 @@ export function runBacktest(parts: BacktestParts): BacktestRun {
   const funding = new FundingSchedule(parts.funding);
   const bar = reusedBar(symbol, timeframe);
   const every = parts.progressEvery ?? Infinity;
+  let nextProgress = every;
+  let isTrading = false;
   let done = 0;
   for (; done < columns.length; done += 1) {
     fill(bar, columns, done, timeframeMs);
     driver.step(bar, funding.dueIn(bar.openMs, bar.closeMs));
-    if (engine.isTrading(instance)) marks.mark(bar.closeMs, bar.close);
-    if ((done + 1) % every === 0 && parts.onProgress?.(done + 1, columns.length) === false) {
+    // Once it trades it goes on trading.
+    isTrading ||= engine.isTrading(instance);
+    if (isTrading) marks.mark(bar.closeMs, bar.close);
+    if (done + 1 < nextProgress) continue;
+    nextProgress += every;
+    if (parts.onProgress?.(done + 1, columns.length) === false) {
       done += 1;
       break;
     }
@@ -111,7 +120,9 @@ export class FundingSchedule {
   }
 }
 
-/** Marks equity per bar from float mirrors that change only when a fill or a payment changes them. */
+/**
+ * Marks equity per bar from float mirrors that change only when a fill or a payment changes them.
+ */
 class EquityMarks {
   readonly #engine: Engine;
   readonly #isSpot: boolean;

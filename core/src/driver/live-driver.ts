@@ -1,5 +1,6 @@
-// The driver of a session that is written down: paper and live. It waits where a backtest does not, for
-// the feed, for commits and for the venue, and orders everything else exactly as the backtest does.
+// The driver of a session that is written down: paper and live. It waits where a backtest does not,
+// for the feed, for commits and for the venue, and orders everything else exactly as the backtest
+// does.
 import type { EngineEvent } from '../events.js';
 import type { Engine } from '../engine.js';
 import type { Clock } from '../ports/clock.js';

@@ -1,5 +1,5 @@
-// The synchronous driver over the simulated venue: a backtest, and every paper bar, is a sequence of
-// `step`s. Nothing waits, so whatever a bar causes has happened when `step` returns.
+// The synchronous driver over the simulated venue: a backtest, and every paper bar, is a sequence
+// of `step`s. Nothing waits, so whatever a bar causes has happened when `step` returns.
 import type { Engine } from '../engine.js';
 import type { BarEvent, EngineEvent } from '../events.js';
 import type { StrategyRuntime } from '../ports/strategy-runtime.js';

@@ -1,5 +1,6 @@
-// One turn of any driver: an event goes in, asks are answered in the same turn, and what must be durable
-// first is left in the outbox. Backtest and live share this, so they cannot order things differently.
+// One turn of any driver: an event goes in, asks are answered in the same turn, and what must be
+// durable first is left in the outbox. Backtest and live share this, so they cannot order things
+// differently.
 import type { Effect } from '../effects.js';
 import type { Engine } from '../engine.js';
 import type { EngineEvent } from '../events.js';

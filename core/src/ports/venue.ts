@@ -1,5 +1,5 @@
-// Where orders go. Nothing here answers: what becomes of an order arrives as a venue event, pushed to the
-// driver's mailbox or, from a venue that is simulated, pulled with `next`.
+// Where orders go. Nothing here answers: what becomes of an order arrives as a venue event, pushed
+// to the driver's mailbox or, from a venue that is simulated, pulled with `next`.
 import type { VenueEvent } from '../events.js';
 import type { BarRow } from '../market/bar-series.js';
 import type { ApprovedOrder, Order } from '../order/order.js';

@@ -1,6 +1,7 @@
-// The simulated venue of backtest and paper. A bar goes from its open down to its low, then up to its
-// high; targets come last, so that a bar which touches stop and target counts as stopped. One event
-// at a time leaves `next()`, so that the host reacts to a fill before the bar goes on (DESIGN §5).
+// The simulated venue of backtest and paper. A bar goes from its open down to its low, then up to
+// its high; targets come last, so that a bar which touches stop and target counts as stopped. One
+// event at a time leaves `next()`, so that the host reacts to a fill before the bar goes on (DESIGN
+// §5).
 import { type Decimal, ZERO, bps, fromNumber, multiply, roundCash } from '../decimal.js';
 import type { VenueEvent } from '../events.js';
 import type { BarRow } from '../market/bar-series.js';

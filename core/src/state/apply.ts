@@ -1,5 +1,5 @@
-// The only code that changes engine state. `applyEvent` takes in what happened, `applyRecord` what was
-// decided; recovery calls both over the journal and arrives at the same state without deciding.
+// The only code that changes engine state. `applyEvent` takes in what happened, `applyRecord` what
+// was decided; recovery calls both over the journal and arrives at the same state without deciding.
 import { abs, multiply } from '../decimal.js';
 import { contentKey, idempotencyName } from '../intent/content.js';
 import type { BarEvent, EngineEvent } from '../events.js';

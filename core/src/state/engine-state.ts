@@ -1,5 +1,5 @@
-// The whole state of one account's engine. Plain data: it can be written down as a snapshot and read
-// back. Bars live beside it (market/bar-series.ts), since they are inputs, not decisions.
+// The whole state of one account's engine. Plain data: it can be written down as a snapshot and
+// read back. Bars live beside it (market/bar-series.ts), since they are inputs, not decisions.
 import type { Intent } from '@strategy-runner/contracts';
 import { type Decimal, ZERO } from '../decimal.js';
 import type { Order } from '../order/order.js';

@@ -1,5 +1,5 @@
-// A bounded memory of recent keys in two generations: the old one is dropped whole when the young one is
-// full. Forgetting one by one would leave a growing row of tombstones at the head of a Map.
+// A bounded memory of recent keys in two generations: the old one is dropped whole when the young
+// one is full. Forgetting one by one would leave a growing row of tombstones at the head of a Map.
 
 export interface Recent<Value> {
   young: Map<string, Value>;

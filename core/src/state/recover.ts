@@ -1,6 +1,6 @@
-// From a journal back to a running state: snapshot, then every recorded event and record applied. Nothing
-// is decided again. The plugin is brought along by asking it what it was asked, and its answers are held
-// against the recorded ones.
+// From a journal back to a running state: snapshot, then every recorded event and record applied.
+// Nothing is decided again. The plugin is brought along by asking it what it was asked, and its
+// answers are held against the recorded ones.
 import type { EngineConfig } from '../config.js';
 import type { Ask } from '../effects.js';
 import type { Engine } from '../engine.js';

@@ -1,5 +1,5 @@
-// Every metric of a run, or the reason why it has none. A null is never a zero in disguise: whatever
-// cannot be said honestly is null and its sentence is in `na`.
+// Every metric of a run, or the reason why it has none. A null is never a zero in disguise:
+// whatever cannot be said honestly is null and its sentence is in `na`.
 import { METRIC_NAMES, type MetricName } from './definitions.js';
 import {
   annualisedMetrics,

@@ -25,7 +25,9 @@ export class DailyReturns {
     this.#equity = initialEquity;
   }
 
-  /** Ends a day at this equity. A day that starts at zero or below has no return and is left out. */
+  /**
+   * Ends a day at this equity. A day that starts at zero or below has no return and is left out.
+   */
   endDay(equity: number): void {
     const start = this.#equity;
     this.#equity = equity;

@@ -56,7 +56,8 @@ const DEFINITIONS = {
   },
   sortino: {
     definition:
-      'Mean over downside deviation of daily UTC returns, all days counted, annualised, target 0; ' +
+      'Mean over downside deviation of daily UTC returns, all days counted, annualised, ' +
+      'target 0; ' +
       'needs 30 days.',
     formula: 'mean(r) / √(Σ min(r, 0)² / N) × √365',
     unit: 'ratio',
@@ -78,7 +79,8 @@ const DEFINITIONS = {
   },
   max_drawdown_duration_ms: {
     definition:
-      'Longest time from a peak of equity to the return to it; one still open counts to the last bar.',
+      'Longest time from a peak of equity to the return to it; ' +
+      'one still open counts to the last bar.',
     formula: 'max (t_recovery − t_peak)',
     unit: 'milliseconds',
     source: PRACTICE,
@@ -166,7 +168,8 @@ const DEFINITIONS = {
   },
   kelly: {
     definition:
-      'Share of capital per trade that maximises log growth if trades were independent bets of two ' +
+      'Share of capital per trade that maximises log growth ' +
+      'if trades were independent bets of two ' +
       'outcomes; needs 30 trades.',
     formula: 'p − (1 − p) / payoff ratio, p = win rate',
     unit: 'fraction',

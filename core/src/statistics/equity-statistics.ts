@@ -1,5 +1,6 @@
-// Everything that one pass over the equity curve can tell: drawdown on every bar, returns by UTC day.
-// The account starts with the initial equity at the open of the first bar; times rise strictly.
+// Everything that one pass over the equity curve can tell: drawdown on every bar, returns by UTC
+// day. The account starts with the initial equity at the open of the first bar; times rise
+// strictly.
 import { DailyReturns, type DailyReturnStatistics } from './daily-returns.js';
 
 const DAY_MS = 86_400_000;
@@ -86,7 +87,8 @@ export function measureEquity(curve: EquityCurve): EquityStatistics {
   };
 }
 
-// A bar that closes at midnight belongs to the day it ends, also where the close is given as …59.999.
+// A bar that closes at midnight belongs to the day it ends, also where the close is given as
+// …59.999.
 function utcDay(closeMs: number): number {
   return Math.floor((closeMs - 1) / DAY_MS);
 }
@@ -99,7 +101,8 @@ function at(column: Float64Array, index: number): number {
 function assertMeasurable(curve: EquityCurve, sum: number, elapsedDays: number): void {
   if (Number.isFinite(sum + curve.initialEquity) && elapsedDays > 0) return;
   throw new RangeError(
-    `METRICS_INPUT_INVALID: the equity curve of ${curve.length} bars has a value that is not finite, ` +
+    `METRICS_INPUT_INVALID: the equity curve of ${curve.length} bars ` +
+      'has a value that is not finite, ' +
       'a length beyond its arrays, or times that do not rise. Report this as a bug of the engine.',
   );
 }

@@ -48,12 +48,14 @@ function tradeLine(trade: Report['trades'][number]): string {
   const { side, qty, entry_time_ms, entry_price, exit_time_ms, exit_price } = trade;
   const way = `${minute(entry_time_ms)} ${entry_price} -> ${minute(exit_time_ms)} ${exit_price}`;
   const { gross_pnl, fees, funding, pnl, exit_reason, id } = trade;
-  return `${side} ${qty} ${way} | ${gross_pnl} - ${fees} + ${funding} = ${pnl} | ${exit_reason} | ${id}`;
+  const money = `${gross_pnl} - ${fees} + ${funding} = ${pnl}`;
+  return `${side} ${qty} ${way} | ${money} | ${exit_reason} | ${id}`;
 }
 
 function openLine(position: Report['open_positions'][number]): string {
   const { side, qty, entry_price, mark_price, unrealized_pnl, fees, funding } = position;
-  return `${side} ${qty} ${entry_price} -> ${mark_price} | ${unrealized_pnl} - ${fees} + ${funding}`;
+  const money = `${unrealized_pnl} - ${fees} + ${funding}`;
+  return `${side} ${qty} ${entry_price} -> ${mark_price} | ${money}`;
 }
 
 const MAX_DIFFERENCES = 20;

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT, exitCodeOf, formatError, RunnerError } from '../../../adapters/src/errors.js';
 
+const REPORT_IT = 'run it again with --log-level debug and report what it says';
+
 describe('formatError', () => {
   test('prints code, what happened, why and the next command', () => {
     const error = new RunnerError({
@@ -12,7 +14,8 @@ describe('formatError', () => {
       exitCode: EXIT.badData,
     });
     expect(formatError(error)).toBe(
-      'error DATA_EMPTY: bars.csv: the file is empty. The download was cut off.\n  next: fetch it again',
+      'error DATA_EMPTY: bars.csv: the file is empty. The download was cut off.' +
+        '\n  next: fetch it again',
     );
   });
 
@@ -28,8 +31,8 @@ describe('formatError', () => {
 
   test('prints one line and no stack for an error nobody expected', () => {
     const error = new TypeError('x is not a function\n    at secret.js:1');
-    expect(formatError(error)).toBe('error INTERNAL: x is not a function.\n  next: run it again with --log-level debug and report what it says');
-    expect(formatError('gone')).toBe('error INTERNAL: gone.\n  next: run it again with --log-level debug and report what it says');
+    expect(formatError(error)).toBe(`error INTERNAL: x is not a function.\n  next: ${REPORT_IT}`);
+    expect(formatError('gone')).toBe(`error INTERNAL: gone.\n  next: ${REPORT_IT}`);
   });
 });
 

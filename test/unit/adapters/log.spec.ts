@@ -25,7 +25,7 @@ function logged(code: string): readonly Record<string, unknown>[] {
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-test('[L23] every line carries session, symbol, strategy, exchange and frame, and goes to stderr', () => {
+test('[L23] every line carries session, symbol, strategy, exchange and frame', () => {
   const lines = logged(`log.info({ event: 'cold_start' });
     pluginLog(log)('BTC/USDT:USDT:sma-cross', 'hello', { level_price: 5 });`);
   expect(lines).toHaveLength(2);

@@ -1,5 +1,6 @@
-// The simulated venue behind the live driver: same matching, same costs, same order of a bar as in a
-// backtest. It dies with the process, so a bar is redone whole unless the journal has seen it whole.
+// The simulated venue behind the live driver: same matching, same costs, same order of a bar as in
+// a backtest. It dies with the process, so a bar is redone whole unless the journal has seen it
+// whole.
 import {
   type ApprovedOrder,
   type BarRow,

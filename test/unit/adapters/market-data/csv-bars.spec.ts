@@ -130,10 +130,10 @@ describe('a good file', () => {
     const volume = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });
     fc.assert(
       fc.property(fc.array(fc.tuple(price, volume), { minLength: 2, maxLength: 30 }), (cells) => {
-        const path = aFile(
-          `${HEADER}\n${cells.map(([p, v], index) => `${NEW_YEAR + index * 60_000},${p},${p},${p},${p},${v}\n`).join('')}`,
-          'random.csv',
-        );
+        const rows = cells.map(([p, v], index) => {
+          return `${NEW_YEAR + index * 60_000},${p},${p},${p},${p},${v}\n`;
+        });
+        const path = aFile(`${HEADER}\n${rows.join('')}`, 'random.csv');
         const { columns } = loadBarsCsv(path);
         expect([...columns.close]).toEqual(cells.map(([p]) => Number(p)));
         expect([...columns.volume]).toEqual(cells.map(([, v]) => v + 0));

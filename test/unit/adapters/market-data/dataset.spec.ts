@@ -1,4 +1,5 @@
-// The meaning of --data, and the bundled sample: its bytes come from its generator and nowhere else.
+// The meaning of --data, and the bundled sample: its bytes come from its generator and nowhere
+// else.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

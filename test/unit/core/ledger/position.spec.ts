@@ -100,6 +100,11 @@ describe('average cost', () => {
     expect(format(first.realized + last.realized)).toBe('2.97');
   });
 
+  test('a whole exit leaves no cost behind, whatever its digits', () => {
+    const { position } = exit(enter(flat(), '0.333', '1.000000000000000003'), '0.333', '1');
+    expect(position.cost).toBe(0n);
+  });
+
   test('peak, entered and exited quantities and fees are kept', () => {
     const { position } = exit(ladder('fifo'), '3', '100');
     const again = enter(position, '1', '100');
