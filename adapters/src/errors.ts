@@ -48,7 +48,8 @@ export class RunnerError extends Error {
   }
 }
 
-const REPORT_IT = 'run it again with --log-level debug and report what it says';
+/** The next step after an error that is the host's own. */
+export const REPORT_IT = 'run it again with --log-level debug and report what it says';
 
 /** The lines a person reads on stderr: code, what, why, next. Never a stack. */
 export function formatError(error: unknown): string {

@@ -50,6 +50,7 @@ const contractDenials = {
   FUTURE_TIME: denial('The intent claims to know an event that has not happened yet.'),
   STALE: denial('The intent was decided at an older event than the current one.'),
   IDEMPOTENCY_CONFLICT: denial('The idempotency key was used before with other content.'),
+  INTENT_REPEATED: denial('An intent of the same id, from the same event, was taken already.'),
   EXPIRED: denial('The deadline of the intent has passed.'),
   ORDER_STYLE_MISSING: denial('Neither the intent nor the execution policy says how to order.'),
   ANSWER_LATE: denial('The answer came after its deadline; it is recorded and never acted on.'),
@@ -115,6 +116,7 @@ const rejections = {
 
 const pluginFaults = {
   PLUGIN_THREW: fault('A hook of the plugin threw.'),
+  TIMER_LIMIT: fault('The plugin has more timers waiting than one instance may have.'),
   PLUGIN_RETURNED_PROMISE: fault('A hook returned a promise; hooks are synchronous.'),
   PLUGIN_FAULT: fault('The plugin hung, crashed, ran out of memory or broke the protocol.'),
   PLUGIN_STATE_DIVERGED: fault(
@@ -136,6 +138,7 @@ const dataFaults = {
   DATA_GAP: data('Bars are missing between two others.'),
   DATA_NEGATIVE_PRICE: data('A price or volume is negative.'),
   DATA_HIGH_BELOW_LOW: data('A high lies below its low, or open or close outside of them.'),
+  DATA_CHANGED: data('The data is not the one that the session has been run on so far.'),
   DATA_MALFORMED: data('A value is not a number or not a time.'),
 } as const;
 
@@ -169,6 +172,7 @@ const warnings = {
   FUNDING_MISSING: warning('A perpetual ran without funding data: funding counts as zero.'),
   COSTS_DEFAULTED: warning('No costs were given; the stated defaults were used.'),
   FILTERS_DEFAULTED: warning('No instrument rules were given; the stated defaults were used.'),
+  EQUITY_NEGATIVE: warning('Equity fell below zero at a close; liquidation is not simulated.'),
   TIMER_COARSER_THAN_BAR: warning('A timer fell inside a bar; its orders met the next open.'),
 } as const;
 

@@ -121,7 +121,10 @@ export interface StrategyContext<Config = unknown> {
   readonly account: AccountView;
   /** Uniform in [0, 1), a function of (seed, instance, event, call number), so replay agrees. */
   random(): number;
-  /** Asks for `onTimer` at `due_ms`; a timer of the same name is replaced. */
+  /**
+   * Asks for `onTimer` at `due_ms`; a timer of the same name is replaced. At most 256 may wait: an
+   * answer that asks for more is a fault (TIMER_LIMIT).
+   */
   setTimer(name: string, due_ms: number): void;
   log(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }

@@ -12,7 +12,7 @@ import { cancelEntries, onCommand, onRunStarted } from './execution/commands.js'
 import { bookFill } from './execution/fills.js';
 import { takeBodies } from './execution/intents.js';
 import * as orderEvents from './execution/order-events.js';
-import { fireTimer, pluginTimer } from './execution/timers-fired.js';
+import { expireByBars, fireTimer } from './execution/timers-fired.js';
 import { equity } from './ledger/account.js';
 import { appendBar } from './market/bar-book.js';
 import type { BarSeries } from './market/bar-series.js';
@@ -24,7 +24,13 @@ import { type EngineState, type InstanceState, emptyState } from './state/engine
 import type { Frozen } from './state/frozen.js';
 import { recall } from './state/recent.js';
 import { AskSlot } from './strategy/ask-slot.js';
-import { dueTimers, setTimer } from './strategy/timers.js';
+import {
+  MAX_PLUGIN_TIMERS,
+  dueTimers,
+  hasTooManyTimers,
+  pluginTimer,
+  setTimer,
+} from './strategy/timers.js';
 import type { Turn } from './turn.js';
 
 const DAY_MS = 86_400_000;
@@ -63,6 +69,7 @@ export class Engine implements Turn {
     fault: boolean;
   };
   #asksSinceEvent = 0;
+  #decisions = 0;
   #cause: EngineEvent['kind'] = 'run_started';
 
   constructor({ config, sink, series, state }: EngineParts) {
@@ -92,7 +99,16 @@ export class Engine implements Turn {
     return this.#state.clockMs;
   }
 
+  /**
+   * How many records there were beside asks and answers. While it stands still, so do cash, orders
+   * and positions: whoever mirrors them need not look at each bar.
+   */
+  get decisions(): number {
+    return this.#decisions;
+  }
+
   emit(record: EngineRecord): void {
+    this.#decisions += 1;
     applyRecord(this.#state, record);
     this.#sink.record(record);
   }
@@ -174,6 +190,7 @@ export class Engine implements Turn {
     appendBar(this.#series, bar);
     if (this.#state.positions.size > 0) manageProtection(this, bar);
     if (this.#state.nextTimerMs <= bar.closeMs) this.#fireDue(bar.closeMs);
+    if (this.#state.intents.size > 0) expireByBars(this, bar.symbol);
     const lanes = this.#lanes;
     for (let i = 0; i < lanes.length; i += 1) {
       if (isFor(lanes[i]!, bar)) this.#askBar(lanes[i]!, bar);
@@ -191,7 +208,7 @@ export class Engine implements Turn {
   #askBar({ config, state, slot }: Lane, bar: BarEvent): void {
     if (state.isHalted) return;
     if (state.outstandingAsk === 0 && state.queue.length === 0) {
-      this.#ask(slot.askBar(this.#state.lastAskId + 1, bar.closeMs));
+      this.#ask(state, slot.askBar(this.#state.lastAskId + 1, bar.closeMs));
       return;
     }
     const trigger = `bar:${bar.timeframe}:${bar.closeMs}`;
@@ -199,10 +216,10 @@ export class Engine implements Turn {
     this.emit({ type: 'ask_queued', ts: this.now, instance: config.id, hook });
   }
 
-  #ask(slot: AskSlot): void {
+  #ask(instance: InstanceState, slot: AskSlot): void {
     this.#asksSinceEvent += 1;
     (slot.record as { ts: number }).ts = this.now;
-    applyAsk(this.#state, slot.record);
+    applyAsk(this.#state, instance, slot.id);
     this.#sink.record(slot.record);
     this.effects.push(slot.effect);
   }
@@ -217,7 +234,7 @@ export class Engine implements Turn {
         this.#fault(config.id, 'onIntentEvent', { code: 'PLUGIN_FAULT', message }, true);
         continue;
       }
-      this.#ask(slot.askQueued(this.#state.lastAskId + 1, state.queue[0]!));
+      this.#ask(state, slot.askQueued(this.#state.lastAskId + 1, state.queue[0]!));
     }
   }
 
@@ -233,11 +250,12 @@ export class Engine implements Turn {
     taken.ts = this.now;
     taken.instance = slot.instance;
     taken.askId = event.askId;
-    taken.fault = event.fault !== null;
-    applyAnswerTaken(this.#state, taken);
+    const fault = event.fault ?? this.#timerFault(slot.instance, event);
+    taken.fault = fault !== null;
+    applyAnswerTaken(lane.state, taken.fault);
     this.#sink.record(taken);
-    if (event.fault !== null) {
-      this.#fault(slot.instance, slot.hook, event.fault, false);
+    if (fault !== null) {
+      this.#fault(slot.instance, slot.hook, fault, false);
       return;
     }
     for (let i = 0; i < event.timers.length; i += 1) {
@@ -245,6 +263,12 @@ export class Engine implements Turn {
       setTimer(this, pluginTimer(slot.instance, name), dueMs);
     }
     if (event.bodies.length > 0) this.#takeBodies(lane, event.bodies);
+  }
+
+  #timerFault(instance: string, { timers }: AnswerEvent) {
+    if (timers.length === 0 || !hasTooManyTimers(this, instance, timers)) return null;
+    const message = `more than ${MAX_PLUGIN_TIMERS} timers would wait; the answer was not taken`;
+    return { code: 'TIMER_LIMIT', message };
   }
 
   #laneOf(askId: number): Lane | undefined {

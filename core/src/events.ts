@@ -55,6 +55,8 @@ export interface OrderRejected {
   readonly code: string;
   readonly reason: 'post_only' | 'price' | 'liquidity' | 'other';
   readonly detail: string;
+  /** The price that the order met, where the venue tells it. */
+  readonly marketPrice?: Decimal;
 }
 
 /** Nobody has said what became of the order (rule 16). */

@@ -1,5 +1,6 @@
 // The public surface of core: the engine, its drivers and ports, and the pure models around them.
 export * from './comparison/result-collector.js';
+export * from './comparison/result-rows.js';
 export * from './config.js';
 export * from './decimal.js';
 export * from './driver/backtest.js';
@@ -42,6 +43,7 @@ export type * from './protection/protection.js';
 export * from './records.js';
 export type { CostModel } from './simulation/costs.js';
 export { type LegShock, NO_SHOCKS, type ShockTable } from './simulation/shocks.js';
+export { FundingSchedule } from './simulation/funding-schedule.js';
 export { type FundingRow, SimVenue, type SimVenueParts } from './simulation/sim-venue.js';
 export { applyEvent, applyRecord } from './state/apply.js';
 export { decode, encode } from './state/codec.js';

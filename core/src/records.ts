@@ -66,6 +66,8 @@ export interface OrderMoved {
   readonly venueOrderId: string | null;
   readonly cancelReason: string | null;
   readonly code: string;
+  /** The price that the order met, where the venue tells it with a refusal. */
+  readonly marketPrice?: Decimal;
 }
 
 export interface OrderTriggeredNoted {
@@ -104,6 +106,8 @@ export interface FillBooked {
   readonly slippageBps: number;
   readonly isComplete: boolean;
   readonly position: Position;
+  /** What a taker's fill shows of the market: its price before the cost model's slippage. */
+  readonly marketPrice: Decimal | null;
 }
 
 export interface FundingBooked {

@@ -32,7 +32,10 @@ export function instrumentOf(turn: Turn, symbol: string): Instrument {
   return found;
 }
 
-/** Close of the last bar as an exact decimal, or undefined before the first bar. */
+/**
+ * The close of the last bar, or what the venue has shown since, as an exact decimal; undefined
+ * before the first bar.
+ */
 export function lastPrice(turn: Turn, symbol: string): Decimal | undefined {
   const market = turn.state.market.get(symbol);
   return market === undefined ? undefined : fromNumber(market.last);

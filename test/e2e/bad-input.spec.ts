@@ -96,6 +96,15 @@ describe('a command that cannot be run is refused in one line', () => {
       [...ON_SAMPLE, '--symbol', 'BTC/USD:BTC'],
       { status: 64, code: 'INSTRUMENT_UNSUPPORTED', says: 'inverse' },
     ],
+    [
+      'the bare name of a stock',
+      [...ON_SAMPLE, '--symbol', 'AAPL'],
+      {
+        status: 64,
+        code: 'INSTRUMENT_UNSUPPORTED',
+        says: 'next: --symbol AAPL/USD (spot) or AAPL/USD:USD (long and short)',
+      },
+    ],
     ['an unknown --set', sma('nope=1'), usage('"nope"')],
     ['a --set of another type', sma('fast=abc'), usage('integer')],
     ['a --set out of range', sma('fast=-5'), usage('at least 1')],

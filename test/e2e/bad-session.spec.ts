@@ -26,19 +26,25 @@ describe('a live run that may not start is refused in one line', () => {
     expectRefused(await runRunner([...LIVE, ...args], folder), refusal);
   });
 
-  test('a backtest whose session cannot be written', async () => {
+  test.each([
+    ['below a file', 'a-file/sessions'],
+    ['where no folder can be made', '/proc/strategy-runner/sessions'],
+  ])('a session %s, before a bar is played', async (_what, where) => {
     const folder = aFolder();
     aFile(folder, 'a-file', 'no folder');
-    const args = ['backtest', '--strategy', 'buy-and-hold', '--data', 'sample'];
-    const where = ['--sessions', 'a-file/sessions'];
+    const plugin = `export default { create: () => ({ onBar: () => console.log('played') }) };`;
+    const args = ['--strategy', aFile(folder, 'plugin.mjs', plugin), '--data', 'sample'];
     const refusal = { status: 77, code: 'SESSIONS_UNWRITABLE' };
-    expectRefused(await runRunner([...args, ...where], folder), refusal);
+    for (const command of ['backtest', 'live']) {
+      const ended = await runRunner([command, ...args, '--sessions', where], folder);
+      expectRefused(ended, refusal);
+    }
   });
 });
 
 /** A finished session of 200 bars. */
 async function aSession(folder: string): Promise<{ session_id: string; session_dir: string }> {
-  return runJson([...LIVE, '--to', '2025-01-09'], folder);
+  return runJson([...LIVE, '--to', '2025-01-09', '--start', 'cold'], folder);
 }
 
 describe('a session that cannot be used is refused in one line', () => {
@@ -96,7 +102,7 @@ describe('a session that cannot be used is refused in one line', () => {
   test('a session that was started with other settings', async () => {
     const folder = aFolder();
     const { session_id: id } = await aSession(folder);
-    const refusal = { status: 78, code: 'SESSION_PREMISES_CHANGED', says: 'another config' };
+    const refusal = { status: 78, code: 'SESSION_PREMISES_CHANGED', says: '/strategy/config/fast' };
     const args = [...LIVE, '--session', id, '--set', 'fast=3'];
     expectRefused(await runRunner(args, folder), refusal);
   });

@@ -3,6 +3,7 @@ import type { Report } from '@strategy-runner/contracts';
 import { describe, expect, test } from 'vitest';
 import { SqliteStore } from '../../adapters/src/store/sqlite/sqlite-store.js';
 import { aMinuteFile } from './bars.js';
+import { expectRefused } from './refusal.js';
 import { aFile, aFolder, runJson, runRunner } from './run-runner.js';
 
 const BARS = 40;
@@ -192,12 +193,52 @@ describe('three faults halt a plugin, and its position is still managed, for', (
     expectManaged(report);
   });
 
-  test('a promise that it leaves behind, rejected, ends the run in one line', async () => {
-    const { folder, args } = aRun(aPlugin("Promise.reject(new Error('left behind'));"));
-    const { status, stdout, stderr } = await runRunner(['backtest', ...args, '--json'], folder);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(/^error INTERNAL: left behind\.\n {2}next: .*\n$/);
+  test.each([
+    ['a promise that is rejected', "Promise.reject(new Error('left behind'));"],
+    ['a promise that is rejected with no error', "Promise.reject('left behind');"],
+    ['a timer that throws', "setTimeout(() => { throw new Error('left behind'); }, 0);"],
+  ])('%s after its hook has returned is its fault, and ends nothing', async (_what, bad) => {
+    const { folder, args } = aRun(aPlugin(`if (bars === 3) ${bad}`));
+    const ended = await runRunner(['backtest', ...args, '--json'], folder);
+    expect(ended.status).toBe(0);
+    const report = JSON.parse(ended.stdout) as Report;
+    expect(countOf(report, 'PLUGIN_THREW')).toBe(1);
+    expect(ended.stderr).toContain('"event":"plugin_fault"');
+    const live = await runJson<{ readonly cause: string; readonly warnings: readonly unknown[] }>(
+      ['live', ...args, '--log-level', 'silent'],
+      folder,
+    );
+    expect(live).toMatchObject({ cause: 'end_of_data', warnings: report.warnings });
   });
+
+  test.each(['process', 'globalThis.process'])('cannot end the host with %s.exit', async (name) => {
+    const report = await backtest(aPlugin(`if (bars === 3) ${name}.exit(0);`));
+    expect(countOf(report, 'PLUGIN_THREW')).toBe(1);
+    expectManaged(report);
+  });
+
+  test('that ends the process after all does not look like a success', async () => {
+    const exit = "if (bars === 3) globalThis['pro'.concat('cess')].exit(0);";
+    const { folder, args } = aRun(aPlugin(exit));
+    const refusal = { status: 1, code: 'PLUGIN_FAULT', says: 'in the midst of the run' };
+    expectRefused(await runRunner(['backtest', ...args, '--json'], folder), refusal);
+    const live = ['live', ...args, '--log-level', 'silent', '--json'];
+    expectRefused(await runRunner(live, folder), refusal);
+  });
+
+  test.each(['backtest', 'live'])(
+    'that prints leaves stdout of %s to the result',
+    async (command) => {
+      const { folder, args } = aRun(aPlugin("if (bars < 4) console.log('bar', { bars });"));
+      const { status, stdout, stderr } = await runRunner([command, ...args, '--json'], folder);
+      expect({ status, schema: JSON.parse(stdout).schema }).toMatchObject({ status: 0 });
+      const lines = stderr.split('\n').filter((line) => line.includes('"plugin_console"'));
+      expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+        { msg: 'bar { bars: 2 }', symbol: 'BTC/USDT:USDT', exchange: 'sim', frame: '1m' },
+        { msg: 'bar { bars: 3 }' },
+      ]);
+    },
+  );
 
   test('a timer that sets itself for now does not hold the run up', async () => {
     const hooks = "onTimer: () => ctx.setTimer('again', ctx.now),";

@@ -33,14 +33,17 @@ export class PlainBacktest {
   #cash: Decimal;
   #held: Holding | null = null;
   #orders: readonly (Side | 'exit')[] = [];
+  #until = -Infinity;
   readonly #rules: PlainRules;
 
   constructor(bars: readonly PlainBar[], rules: PlainRules, wish: Wish) {
     this.#rules = rules;
     this.#cash = new Exact(rules.cash);
     for (const [i, bar] of bars.entries()) {
-      this.#payFunding(bar);
+      this.#payFunding(bar, this.#until, bar.openMs + 1000);
       this.#open(bar);
+      this.#until = bar.openMs + rules.timeframeMs - 1;
+      this.#payFunding(bar, bar.openMs + 1000, this.#until);
       this.equity.push(this.#worth(new Exact(bar.close)));
       this.isHolding.push(this.#held !== null);
       this.#decide(wish(i, this.#held?.side ?? null));
@@ -103,10 +106,11 @@ export class PlainBacktest {
     return cents8(move.times(this.#rules.quantity));
   }
 
-  #payFunding(bar: PlainBar): void {
+  // Up to a second after the open counts as at the open: before its fills. Later rows come after.
+  #payFunding(bar: PlainBar, afterMs: number, untilMs: number): void {
     if (this.#held === null) return;
     for (const { timeMs, rate } of this.#rules.funding ?? []) {
-      if (timeMs < bar.openMs || timeMs >= bar.openMs + this.#rules.timeframeMs) continue;
+      if (timeMs <= afterMs || timeMs > untilMs) continue;
       const owed = cents8(new Exact(bar.open).times(this.#rules.quantity).times(rate));
       const amount = this.#held.side === 'long' ? owed.negated() : owed;
       this.#held.funding = this.#held.funding.plus(amount);

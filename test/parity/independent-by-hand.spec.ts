@@ -316,4 +316,58 @@ describe('funding by hand', () => {
     expect(world.position()).toBeDefined();
     expect(world.recordsOf('funding')).toEqual([]);
   });
+
+  test('what falls due in a gap is paid by what was carried through it', () => {
+    const world = aWorld({ strategy: { 0: openLong() }, bars: [QUIET, QUIET] });
+    // Bars 2 to 4 are missing: 1 × 90 × 0.01, as the price after the gap is the mark.
+    const timeMs = START_MS + 3 * MINUTE_MS;
+    const due = { timeMs, rate: decimal('0.01'), markPrice: null };
+    world.bar(90, 90, 90, 90, { funding: [due], skip: 3 });
+    const paid = world.recordsOf('funding').map(({ ts, amount }) => [ts, format(amount)]);
+    expect(paid).toEqual([[timeMs, '-0.9']]);
+  });
+});
+
+describe('what the close of a bar proves', () => {
+  const limit98 = { order: limitAt('98') };
+
+  test('a target that the price crossed after the entry: 101, as maker', () => {
+    const world = aWorld({
+      costs: FEES,
+      strategy: { 0: openLong({ ...limit98, protection: { ...stop('97'), ...target('101') } }) },
+      bars: [QUIET, [100, 100.5, 99.5, 100], [100, 103, 97.5, 102], [102, 103, 101, 102]],
+    });
+    expect(fillsOf(world)).toEqual([
+      [2, 'buy', '98', '1', '0.0196', '0'], // 98 × 2 bps
+      [2, 'sell', '101', '1', '0.0202', '3'], // 101 × 2 bps
+    ]);
+  });
+
+  test('a stop that the price came back through: its trigger, as taker', () => {
+    const order = { type: 'market', trigger: { price: '105', direction: 'rise_to' } };
+    const world = aWorld({
+      costs: FEES,
+      strategy: { 0: openLong({ order, protection: { ...stop('102'), ...target('120') } }) },
+      bars: [QUIET, [100, 106, 99, 99.5], [99, 99, 99, 99]],
+    });
+    expect(fillsOf(world)).toEqual([
+      [1, 'buy', '105', '1', '0.0525', '0'],
+      [1, 'sell', '102', '1', '0.051', '-3'],
+    ]);
+  });
+});
+
+describe('a spot account', () => {
+  test('never owes: decided at 100 and opened at 130, 100 of cash buys 0.769', () => {
+    const world = aWorld({
+      cash: '100',
+      instrument: { market: 'spot' },
+      strategy: { 0: openLong() },
+      bars: [QUIET, [130, 130, 130, 130]],
+    });
+    expect(fillsOf(world)).toEqual([[1, 'buy', '130', '0.769', '0', '0']]);
+    expect(cashOf(world)).toBe('0.03');
+    const ended = world.recordsOf('order_moved').filter(({ status }) => status === 'expired');
+    expect(ended.map(({ code }) => code)).toEqual(['BALANCE_INSUFFICIENT']);
+  });
 });

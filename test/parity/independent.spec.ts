@@ -113,19 +113,25 @@ describe('engine and independent arithmetic agree on the sample data', () => {
 
 describe('engine and independent arithmetic agree on daily bars of a stock', () => {
   test.each([
-    ['held long in a cash account', 'GOOG/USD', 'spot' as const, 'long' as const, '0'],
-    ['held long with slippage', 'GOOG/USD', 'spot' as const, 'long' as const, '2.5'],
-    ['turned long and short on margin', 'GOOG/USD:USD', 'swap' as const, 'both' as const, '2.5'],
-  ])('%s, across weekends', async (_what, symbol, market, side, slippageBps) => {
-    const data = join(aFolder(), 'goog.csv');
+    ['held long in a cash account', 'spot', 'long', '0'],
+    ['held long with slippage', 'spot', 'long', '2.5'],
+    ['turned long and short on margin', 'swap', 'both', '2.5'],
+    ['with funding on weekends and within the day', 'swap', 'both', '2.5', '0.0001'],
+  ] as const)('%s, across weekends', async (_what, market, side, slippageBps, rate?: string) => {
+    const symbol = market === 'spot' ? 'GOOG/USD' : 'GOOG/USD:USD';
+    const folder = aFolder();
+    const data = join(folder, 'goog.csv');
     const bars = stockBars(1500);
     const rows = bars.map(({ openMs, open, high, low, close }) => {
       return [new Date(openMs).toISOString().slice(0, 10), open, high, low, close, 1000].join(',');
     });
     writeFileSync(data, `date,open,high,low,close,volume\n${rows.join('\n')}\n`);
     const common = { data, symbol, timeframe: '1d', cash: '100000', tick: '0.01', lot: '1' };
+    const due = rate === undefined ? undefined : aFundingFile(folder, bars, rate);
+    const path = due === undefined ? {} : { funding: due.path };
     const { engine, independent } = await bothWays({
-      run: { ...common, feeBps: '20', slippageBps, set: [] },
+      run: { ...common, ...path, feeBps: '20', slippageBps, set: [] },
+      ...(due === undefined ? {} : { funding: due.rows }),
       market,
       side,
       timeframeMs: DAY_MS,
@@ -134,6 +140,7 @@ describe('engine and independent arithmetic agree on daily bars of a stock', () 
       quantity: '37',
     });
     expect(independent.trades.length).toBeGreaterThan(15);
+    expect(independent.funding === '0').toBe(rate === undefined);
     expect(engine).toEqual(independent);
   });
 });
@@ -174,6 +181,18 @@ describe('engine and independent arithmetic agree on real bars', () => {
     expect(engine).toEqual(independent);
   });
 });
+
+/** Every eight hours from the first bar to the last, also on days without a bar. */
+function aFundingFile(folder: string, bars: readonly PlainBar[], rate: string) {
+  const path = join(folder, 'funding.csv');
+  const rows: { readonly timeMs: number; readonly rate: string }[] = [];
+  for (let ms = bars[0]!.openMs; ms <= bars.at(-1)!.openMs; ms += 8 * HOUR_MS) {
+    rows.push({ timeMs: ms + (rows.length % 20), rate });
+  }
+  const lines = rows.map(({ timeMs }) => `${timeMs},${rate}`);
+  writeFileSync(path, `timestamp,funding_rate\n${lines.join('\n')}\n`);
+  return { path, rows };
+}
 
 function readCells(path: string): readonly (readonly string[])[] {
   const [, ...lines] = readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);

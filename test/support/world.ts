@@ -159,6 +159,7 @@ export class World {
             new SimVenue({
               instruments,
               costs,
+              cash: () => this.engine.state.cash,
               fillOnTouch: sim?.fillOnTouch ?? false,
               volumeShareBps: sim?.volumeShareBps ?? null,
               shocks: new Map(Object.entries(sim?.shocks ?? {})),

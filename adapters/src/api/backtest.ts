@@ -34,7 +34,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   return runSetup(setup, options);
 }
 
-export function simPartsOf(setup: Setup): Omit<SimVenueParts, 'instruments'> {
+export function simPartsOf(setup: Setup): Omit<SimVenueParts, 'instruments' | 'cash'> {
   const { config } = setup;
   const engine = engineConfigOf(setup, '', 0);
   return {

@@ -1,5 +1,6 @@
 // A session that is written down: opened or resumed, recovered, run until its feed ends or it is
 // told to stop, and left so that the next start goes on where this one stopped.
+import type { SessionMetadata } from '@strategy-runner/contracts';
 import type { Logger } from 'pino';
 import {
   type Clock,
@@ -14,19 +15,23 @@ import {
 import { FileFeed } from '../market-data/file-feed.js';
 import { InlineRuntime } from '../plugin-runtime/inline.js';
 import { pluginLog } from '../log/log.js';
+import { verified } from '../store/verified-journal.js';
 import { JournalSink } from '../store/journal.js';
 import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
 import { PaperVenue } from '../venue/paper/paper-venue.js';
 import { RunCollector } from '../report/run-warnings.js';
 import { simPartsOf, startRuntime } from './backtest.js';
 import { engineConfigOf, instanceIdOf } from './engine-config.js';
+import { hasNewBars } from './resume-data.js';
 import type { Setup } from './setup.js';
 
 export interface LiveOptions {
   readonly setup: Setup;
-  readonly sessionId: string;
+  /** The session as its session.json has it. */
+  readonly metadata: SessionMetadata;
   readonly store: SqliteStore;
   readonly fromMs: number;
+  readonly gaps: 'refuse' | 'allow';
   readonly speed: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,20 +42,26 @@ export interface LiveRun {
   readonly engine: Engine;
   readonly start: 'cold' | 'warm';
   readonly run: number;
+  /** The file holds no bar that the session has not played, so that there is nothing to run. */
+  readonly isNothingNew: boolean;
   /** Resolves with why it ended: `end_of_data`, or the cause given to `stop`. */
   finish(): Promise<string>;
   stop(cause: string): void;
 }
 
 export async function startLive(options: LiveOptions): Promise<LiveRun> {
-  const { setup, sessionId, store, log } = options;
+  const { setup, metadata, store, log } = options;
+  const sessionId = metadata.session_id;
   const config = engineConfigOf(setup, sessionId, options.fromMs);
   const recovered = await recoverSession(options, config);
   const { state, series, runtime, head, diverged } = recovered;
   const start = head === undefined ? 'cold' : 'warm';
+  const isNothingNew = hasNothingNew(recovered, options);
   const rows = new JournalSink({ sessionId, head });
   const engine = new Engine({ config, sink: rows, series, state });
-  const venue = new PaperVenue({ ...simPartsOf(setup), instruments: config.instruments });
+  const { instruments } = config;
+  const cash = () => state.cash;
+  const venue = new PaperVenue({ ...simPartsOf(setup), instruments, cash });
   venue.restore(engine);
   for (const ask of diverged.slice(0, 1)) {
     const count = diverged.length;
@@ -65,21 +76,23 @@ export async function startLive(options: LiveOptions): Promise<LiveRun> {
     clock: options.clock,
     onAlert: (code, text) => log.warn({ event: 'alert', code, event_ms: engine.now }, text),
   });
-  const run = state.run + 1;
+  const run = isNothingNew ? state.run : state.run + 1;
   const started = { kind: 'run_started', ts: firstMs(engine, setup), run, start } as const;
-  const event = start === 'cold' ? 'cold_start' : 'warm_start';
+  const event = isNothingNew ? 'nothing_new' : `${start}_start`;
   log.info({ event, run, rows: recovered.rows, event_ms: started.ts });
   return {
     engine,
     start,
     run,
+    isNothingNew,
     stop: (cause) => driver.stop(cause),
-    finish: () => finish(driver, options, started),
+    finish: () => finish(driver, engine, options, started),
   };
 }
 
 async function finish(
   driver: LiveDriver,
+  engine: Engine,
   { setup, speed, clock, log }: LiveOptions,
   started: RunStarted,
 ): Promise<string> {
@@ -88,12 +101,12 @@ async function finish(
   const afterMs = started.start === 'cold' ? 0 : started.ts;
   const parts = { columns, symbol, timeframe, timeframeMs, funding, afterMs, speed, clock };
   const cause = await driver.run(new FileFeed(parts), started);
-  log.info({ event: 'loop_shutdown', cause });
+  log.info({ event: 'loop_shutdown', cause, event_ms: engine.now });
   return cause;
 }
 
 async function recoverSession(
-  { setup, store, log }: LiveOptions,
+  { setup, metadata, store, log }: LiveOptions,
   config: EngineConfig,
 ): Promise<Recovered> {
   const plugin = {
@@ -101,9 +114,24 @@ async function recoverSession(
     definition: setup.plugin.definition,
     config: setup.plugin.config,
   };
-  return recover(config, store, (view) =>
+  const { session_id: sessionId, journal_head: anchor } = metadata;
+  const trusted = verified({ store, path: store.path, sessionId, anchor });
+  return recover(config, trusted, (view) =>
     startRuntime(() => new InlineRuntime(view, [plugin], pluginLog(log)), setup),
   );
+}
+
+// A run that was cut off behind its last bar is closed by another one, although that plays nothing.
+function hasNothingNew(
+  { series, state }: Recovered,
+  { setup, metadata, gaps }: LiveOptions,
+): boolean {
+  const { bars, symbol } = setup;
+  const recorded = series.get(`${symbol}|${bars.timeframe}`)!;
+  if (hasNewBars({ bars, recorded, gaps })) return false;
+  const closedMs = state.market.get(symbol)?.closeMs ?? 0;
+  const isCutOff = metadata.runs.at(-1)?.ended_at === null;
+  return !isCutOff || closedMs < (metadata.data.to_ms ?? 0);
 }
 
 // A new session starts when its first bar opens, a resumed one where its last bar closed.

@@ -1,18 +1,33 @@
 // Which session a live run belongs to: the one that was named, the last unfinished one of the same
 // strategy and symbol, or a new one. A session that was started on other premises is not resumed.
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';
 import { EXIT, RunnerError } from '../errors.js';
 import {
   type SessionFolder,
+  assertSessionsWritable,
+  assertStoreThere,
   createSession,
   openSession,
   readSessionFolder,
+  readSettings,
 } from '../store/session-folder.js';
-import { makePrivateFolders } from '../store/private-file.js';
 import { type SessionListing, listSessions, stateOf } from '../store/session-list.js';
-import { sessionsUnwritable } from '../store/store-error.js';
+import { damaged } from '../store/store-error.js';
+import { firstDifference } from './setting-difference.js';
+import { isoOf } from './start-session.js';
+
+/** What a session pins beside its metadata, so that a change can be named. */
+export interface SessionSettings {
+  /** First tradable bar as given, ISO; null = at once. */
+  readonly trade_from: string | null;
+  readonly config: unknown;
+}
+
+export function settingsOf(fromMs: number | undefined, config: unknown): SessionSettings {
+  return { trade_from: fromMs === undefined ? null : isoOf(fromMs), config };
+}
 
 export interface SessionRequest {
   readonly sessionsDir: string;
@@ -20,63 +35,113 @@ export interface SessionRequest {
   readonly start: 'auto' | 'warm' | 'cold';
   /** What a new session would be; its premises are held against an existing one. */
   readonly metadata: SessionMetadata;
+  readonly settings: SessionSettings;
 }
 
-/** Errors: SESSION_NOT_FOUND (66), SESSION_PREMISES_CHANGED (78), SESSIONS_UNWRITABLE (77). */
+/**
+ * Errors: SESSION_NOT_FOUND (66), SESSION_PREMISES_CHANGED (78), SESSIONS_UNWRITABLE (77),
+ * STORE_DAMAGED (65).
+ */
 export async function findOrCreate(request: SessionRequest): Promise<SessionFolder> {
-  const { sessionsDir, metadata } = request;
-  await assertUsable(sessionsDir);
-  if (request.start === 'cold') return createSession({ sessionsDir, metadata });
+  const { sessionsDir, metadata, settings } = request;
+  // Said before anything is looked for in it: a file in its place is no damaged session.
+  await assertSessionsWritable(sessionsDir);
+  if (request.start === 'cold') return createSession({ sessionsDir, metadata, settings });
   const found =
     request.session === undefined
       ? await lastUnfinished(sessionsDir, metadata)
       : await openSession(sessionsDir, request.session);
   if (found !== undefined) {
-    checkPremises(found.metadata, metadata);
+    await assertStoreThere(found);
+    await checkPremises(found, metadata, settings);
     return found;
   }
   if (request.start === 'warm') throw nothingToResume(sessionsDir);
-  return createSession({ sessionsDir, metadata });
+  return createSession({ sessionsDir, metadata, settings });
 }
 
-// Said before anything is looked for in it: a file in its place is no damaged session.
-async function assertUsable(sessionsDir: string): Promise<void> {
-  try {
-    await makePrivateFolders(sessionsDir);
-  } catch (error) {
-    throw sessionsUnwritable(sessionsDir, error);
-  }
+interface Candidate {
+  readonly id: string;
+  readonly startedAt: string;
+  /** Whether it may be gone on with; a finished one only says what is older. */
+  readonly isOpen: boolean;
+  /** What keeps it from being read at all. */
+  readonly damage?: RunnerError;
 }
 
 async function lastUnfinished(
   sessionsDir: string,
   wanted: SessionMetadata,
 ): Promise<SessionFolder | undefined> {
-  const fitting: { readonly id: string; readonly startedAt: string }[] = [];
+  const candidates: Candidate[] = [];
   for (const listing of await listSessions(sessionsDir)) {
-    const metadata = await metadataOf(listing);
-    if (metadata === undefined || !fits(metadata, wanted)) continue;
-    fitting.push({ id: listing.id, startedAt: metadata.started_at });
+    const candidate = await candidateOf(listing, wanted);
+    if (candidate !== undefined) candidates.push(candidate);
   }
   // By time, not by id: ids of the same second are in no order.
-  const last = fitting.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).at(-1);
+  candidates.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
+  // One that cannot be read may hold positions, unless a later one was begun in spite of it.
+  const damage = candidates.at(-1)?.damage;
+  if (damage !== undefined) throw damage;
+  const last = candidates.filter(({ isOpen }) => isOpen).at(-1);
   return last === undefined ? undefined : openSession(sessionsDir, last.id);
 }
 
 // A store of an older version, or one that is damaged, may hold positions: it is opened, which
 // migrates it or says what is wrong with it. Passing it over would trade the same account from
 // nothing.
-async function metadataOf(listing: SessionListing): Promise<SessionMetadata | undefined> {
-  if (listing.kind === 'session') return listing.metadata;
-  return readSessionFolder(listing.path).then(
-    ({ metadata }) => metadata,
-    () => undefined,
+async function candidateOf(
+  listing: SessionListing,
+  wanted: SessionMetadata,
+): Promise<Candidate | undefined> {
+  const { id } = listing;
+  const metadata =
+    listing.kind === 'session' ? listing.metadata : await readableMetadata(listing.path);
+  if (metadata instanceof RunnerError) return unreadable(listing, wanted, metadata);
+  if (!fits(metadata, wanted)) return undefined;
+  const isOpen = stateOf(metadata) !== 'ended';
+  return { id, startedAt: metadata.started_at, isOpen };
+}
+
+async function readableMetadata(path: string): Promise<SessionMetadata | RunnerError> {
+  try {
+    return (await readSessionFolder(path)).metadata;
+  } catch (error) {
+    if (error instanceof RunnerError) return error;
+    throw error;
+  }
+}
+
+const SESSION_ID = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(.+)-[0-9a-f]{4}$/;
+
+// Of what cannot be read the id alone says whose it is. A folder without a journal, such as one
+// whose making was cut off, holds nothing.
+async function unreadable(
+  { id, path }: SessionListing,
+  wanted: SessionMetadata,
+  error: RunnerError,
+): Promise<Candidate | undefined> {
+  const parts = SESSION_ID.exec(id);
+  const isSame = parts !== null && parts[7] === SESSION_ID.exec(wanted.session_id)?.[7];
+  if (!isSame || !(await exists(join(path, 'session.sqlite')))) return undefined;
+  const [, year, month, day, hour, minute, second] = parts;
+  // To the second only; among those of one second it counts as the last.
+  const startedAt = `${year}-${month}-${day}T${hour}:${minute}:${second}.999Z`;
+  const file = join(path, 'session.json');
+  const damage =
+    error.code === 'STORE_DAMAGED' ? error : damaged(file, 'The journal beside it needs it', error);
+  return { id, startedAt, isOpen: false, damage };
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
   );
 }
 
 function fits(metadata: SessionMetadata, wanted: SessionMetadata): boolean {
   return (
-    stateOf(metadata) !== 'ended' &&
     metadata.kind === wanted.kind &&
     metadata.exchange === wanted.exchange &&
     metadata.account === wanted.account &&
@@ -85,23 +150,36 @@ function fits(metadata: SessionMetadata, wanted: SessionMetadata): boolean {
   );
 }
 
-function checkPremises(before: SessionMetadata, now: SessionMetadata): void {
-  const changed = [
+async function checkPremises(
+  folder: SessionFolder,
+  now: SessionMetadata,
+  settings: SessionSettings,
+): Promise<void> {
+  const before = folder.metadata;
+  const pinned = (await readSettings(folder)) as Partial<SessionSettings> | undefined;
+  const setting = pinned && firstDifference(pinned.config, settings.config);
+  const changed: readonly (readonly [string, string, string])[] = [
     ['plugin code', before.strategy.code_hash, now.strategy.code_hash],
+    ...(setting ? [[`config: ${setting.path}`, setting.was, setting.is] as const] : []),
     ['config', before.config_hash, now.config_hash],
     ['symbol', before.data.symbol, now.data.symbol],
     ['timeframe', before.timeframe, now.timeframe],
-  ].filter(([, was, is]) => was !== is);
-  const first = changed[0];
+    ...(pinned ? [['--from', fromOf(pinned), fromOf(settings)] as const] : []),
+  ];
+  const first = changed.find(([, was, is]) => was !== is);
   if (first === undefined) return;
-  const [what, was, is] = first as [string, string, string];
+  const [what, was, is] = first;
   throw new RunnerError({
     code: 'SESSION_PREMISES_CHANGED',
     exitCode: EXIT.configuration,
     message: `session ${before.session_id} was started with another ${what}`,
-    why: `It was ${was.slice(0, 16)}, now it is ${is.slice(0, 16)}`,
+    why: `It was ${was.slice(0, 40)}, now it is ${is.slice(0, 40)}`,
     next: 'give the same plugin and settings, or start a new session with --start cold',
   });
+}
+
+function fromOf({ trade_from }: Partial<SessionSettings>): string {
+  return trade_from ?? 'not given';
 }
 
 function nothingToResume(sessionsDir: string): RunnerError {
@@ -110,56 +188,5 @@ function nothingToResume(sessionsDir: string): RunnerError {
     exitCode: EXIT.missingInput,
     message: `no unfinished session in ${sessionsDir} fits this strategy and symbol`,
     next: 'runner sessions lists them; --start auto begins a new one',
-  });
-}
-
-/**
- * Holds the session for one process. Released by the returned function; a dead holder's is taken
- * over.
- */
-export async function lockSession(folder: SessionFolder): Promise<() => Promise<void>> {
-  const path = join(folder.path, 'lock');
-  const claim = `${path}.${process.pid}`;
-  // Linked once it says whose it is: a lock that is still empty would look like a dead holder's.
-  await writeFile(claim, String(process.pid), { mode: 0o600 });
-  try {
-    for (let tries = 0; tries < 2; tries += 1) {
-      if (await isLinked(claim, path)) return () => rm(path, { force: true });
-      const holder = Number(await readFile(path, 'utf8').catch(() => '0'));
-      if (isAlive(holder)) throw busy(folder, holder);
-      await rm(path, { force: true });
-    }
-  } finally {
-    await rm(claim, { force: true });
-  }
-  throw busy(folder, 0);
-}
-
-async function isLinked(claim: string, path: string): Promise<boolean> {
-  try {
-    await link(claim, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function busy(folder: SessionFolder, holder: number): RunnerError {
-  return new RunnerError({
-    code: 'SESSION_BUSY',
-    exitCode: EXIT.busy,
-    message: `session ${folder.id} is being run by process ${holder}`,
-    next: 'wait for it to end, stop it with SIGTERM, or begin another with --start cold',
   });
 }

@@ -44,6 +44,8 @@ export interface Setup {
   readonly symbol: string;
   readonly instrument: Instrument;
   readonly config: RunConfig;
+  /** Everything that `configHash` covers. */
+  readonly pinned: unknown;
   readonly configHash: string;
   readonly funding: readonly FundingRow[];
   readonly fundingHash: string | null;
@@ -73,6 +75,7 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   checkWarmup(warmupBars, bars);
   checkFrom(options.fromMs, bars);
   const funding = fundingOf(config);
+  const pinned = pinnedOf(config, instrument, plugin);
   const warnings = warningsOf(bars, { areCostsDefaulted, areFiltersDefaulted, config, instrument });
   if (instrument.market === 'swap') warnings.push(...fundingWarnings(funding?.rows, bars));
   return {
@@ -81,7 +84,8 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
     symbol,
     instrument,
     config,
-    configHash: hashOf(config, instrument, plugin),
+    pinned,
+    configHash: createHash('sha256').update(canonical(pinned)).digest('hex'),
     funding: funding?.rows ?? [],
     fundingHash: funding?.hash ?? null,
     warmupBars,
@@ -129,6 +133,10 @@ function symbolOf(options: SetupOptions, bars: BarsFile): string {
   });
 }
 
+// A step that the data shows would know the file's future, and round slippage to whatever digits it
+// happens to have.
+const FINEST_STEP = '0.00000001';
+
 // Rules come from the config, then from the data set's description, then from stated defaults.
 function instrumentOf(
   symbol: string,
@@ -145,8 +153,8 @@ function instrumentOf(
     ...pick('contract_size', config.instrument.contract_size),
     ...pick('min_quantity', config.instrument.min_quantity),
     ...pick('min_notional', minNotional),
-    tick_size: tick ?? finest(bars.priceDecimals),
-    lot_size: lot ?? '0.00000001',
+    tick_size: tick ?? FINEST_STEP,
+    lot_size: lot ?? FINEST_STEP,
   };
   try {
     const areFiltersDefaulted = tick === undefined || lot === undefined;
@@ -156,15 +164,18 @@ function instrumentOf(
       code: 'INSTRUMENT_UNSUPPORTED',
       exitCode: EXIT.usage,
       message: (error as Error).message,
-      next: 'name a linear instrument as BASE/QUOTE or BASE/QUOTE:QUOTE',
+      next: nameItLike(symbol),
       cause: error,
     });
   }
 }
 
-/** The finest price step that the data shows. */
-function finest(decimals: number): string {
-  return decimals === 0 ? '1' : `0.${'0'.repeat(decimals - 1)}1`;
+// A bare name is what a file of stock prices is usually given.
+function nameItLike(symbol: string): string {
+  if (!/^[A-Za-z0-9.^-]+$/.test(symbol)) {
+    return 'name a linear instrument as BASE/QUOTE or BASE/QUOTE:QUOTE';
+  }
+  return `--symbol ${symbol}/USD (spot) or ${symbol}/USD:USD (long and short)`;
 }
 
 function checkWarmup(warmupBars: number, bars: BarsFile): void {
@@ -220,7 +231,8 @@ function warningsOf(
   }
   if (known.areFiltersDefaulted) {
     const { tick_size: tick, lot_size: lot } = filtersOf(known.instrument);
-    const message = `instrument rules by default: tick ${tick}, lot ${lot} (config: instrument)`;
+    const rules = `instrument rules by default: tick ${tick}, lot ${lot} (config: instrument)`;
+    const message = `${rules}; prices and slippage are not rounded to a real tick`;
     warnings.push({ code: 'FILTERS_DEFAULTED', message });
   }
   if (bars.gaps.count > 0) {
@@ -235,11 +247,10 @@ function warningsOf(
   return warnings;
 }
 
-function hashOf(config: RunConfig, instrument: Instrument, plugin: LoadedPlugin): string {
+function pinnedOf(config: RunConfig, instrument: Instrument, plugin: LoadedPlugin): unknown {
   const { funding: _path, ...rest } = config;
   const strategy = { config: plugin.config };
-  const pinned = { ...rest, strategy, instrument: filtersOf(instrument) };
-  return createHash('sha256').update(canonical(pinned)).digest('hex');
+  return { ...rest, strategy, instrument: filtersOf(instrument) };
 }
 
 /** JSON with sorted keys: the same settings give the same hash whatever their order. */

@@ -3,7 +3,15 @@ import yargs, { type Argv } from 'yargs';
 import { EXIT, RunnerError } from '../errors.js';
 import { didYouMean } from '../plugin-source/closest-name.js';
 import { HOST_VERSION } from '../version.js';
-import { backtestOptions, liveOptions, sessionOptions, statusOptions } from './options.js';
+import type { LiveArgs } from './commands/live.js';
+import {
+  backtestOptions,
+  liveOptions,
+  sessionOptions,
+  statusOptions,
+  venueOptions,
+} from './options.js';
+import { StopSignals } from './stop-signals.js';
 
 type Run = (args: never) => Promise<number>;
 
@@ -25,7 +33,12 @@ const COMMANDS: readonly Command[] = [
     usage: 'live',
     about: 'Run a strategy bar by bar into a session, on paper unless told otherwise',
     options: liveOptions,
-    load: async () => (await import('./commands/live.js')).runLiveCommand,
+    load: async () => {
+      // Before the command itself is loaded, which takes longest of all.
+      const signals = new StopSignals();
+      const { runLiveCommand } = await import('./commands/live.js');
+      return (args: LiveArgs) => runLiveCommand(args, signals);
+    },
   },
   {
     usage: 'sessions',
@@ -44,6 +57,12 @@ const COMMANDS: readonly Command[] = [
     about: 'Bring the stores of sessions up to date',
     options: sessionOptions,
     load: async () => (await import('./commands/migrate.js')).runMigrateCommand,
+  },
+  {
+    usage: 'venue',
+    about: 'Run a local exchange to rehearse on: loopback, made-up money, faults on demand',
+    options: venueOptions,
+    load: async () => (await import('./commands/venue.js')).runVenueCommand,
   },
 ];
 

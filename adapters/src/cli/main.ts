@@ -1,6 +1,7 @@
 // The `runner` command: argv in, exit status out. The only place that ends the process.
 import { writeSync } from 'node:fs';
 import { exitCodeOf, formatError } from '../errors.js';
+import { bookStrayFault } from '../plugin-runtime/stray-faults.js';
 import { parseAndRun } from './args.js';
 
 // A reader that has seen enough (`| head`) is not an error.
@@ -9,9 +10,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-// What nobody caught, such as a promise that a plugin left behind, ends the run in one line as
-// well. A session that it cuts off is resumed like one that crashed.
+// What nobody caught ends the run in one line as well, unless a plugin left it behind. A session
+// that it cuts off is resumed like one that crashed.
 process.on('uncaughtException', (error) => {
+  if (bookStrayFault(error)) return;
   writeSync(2, `${formatError(error)}\n`);
   process.exit(exitCodeOf(error));
 });

@@ -90,3 +90,31 @@ export function statusOptions(argv: Argv): Argv {
     default: false,
   });
 }
+
+export function venueOptions(argv: Argv): Argv {
+  return argv
+    .option('data', text('CSV file of bars to play'))
+    .option('symbol', text('Unified symbol of the file, such as BTC/USDT:USDT'))
+    .option('timeframe', text('Bar length: 1m, 5m, 1h …; taken from the data if absent'))
+    .option('funding', text('CSV file of funding rates; default: a fixed rate every 8 hours'))
+    .option('walk', {
+      ...text('A symbol on a seeded walk, such as ETH/USDT:USDT=3000; may be repeated'),
+      type: 'array',
+      string: true,
+    })
+    .option('history', { type: 'number', default: 100, describe: 'Bars closed before it opens' })
+    .option('speed', { ...text('Times real time, max, or step (admin port)'), default: 'step' })
+    .option('time', {
+      choices: ['file', 'now'] as const,
+      default: 'file' as const,
+      describe: 'Times of the file, or shifted so that it opens now',
+    })
+    .option('port', { type: 'number', default: 0, describe: 'Port on 127.0.0.1; 0: a free one' })
+    .option('cash', { ...text('Wallet in USDT'), default: '10000' })
+    .option('seed', { type: 'number', default: 1, describe: 'Seed of every random draw' })
+    .option('tick', text('Price step; default: the last decimal of the file'))
+    .option('lot', { ...text('Quantity step; default 0.001'), default: '0.001' })
+    .option('log', text('File that the log of what happened is appended to'))
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
+    .example('$0 venue --data btc.csv --symbol BTC/USDT:USDT --speed 60', 'a minute per second');
+}

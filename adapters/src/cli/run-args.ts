@@ -1,6 +1,6 @@
 // From parsed options to what a setup needs; the same for backtest and live.
-import type { SetupOptions } from '../api/setup.js';
-import type { LogLevel } from '../log/log.js';
+import type { Setup, SetupOptions } from '../api/setup.js';
+import type { LogContext, LogLevel } from '../log/log.js';
 import { EXIT, RunnerError } from '../errors.js';
 import { resolveSessionsDir } from '../store/session-folder.js';
 import { parseInstant } from './times.js';
@@ -71,6 +71,12 @@ function checkSeed(seed: number | undefined): void {
     message: '--seed is not a whole number from 0',
     next: 'give it as --seed 7',
   });
+}
+
+/** Whose run it is, for every line of its log; the session comes on top where there is one. */
+export function contextOf(setup: Setup, exchange: string): LogContext {
+  const { symbol, plugin, bars } = setup;
+  return { symbol, strategy: plugin.shortName, exchange, frame: bars.timeframe };
 }
 
 /** `--sessions`, RUNNER_SESSIONS, or ./sessions. */

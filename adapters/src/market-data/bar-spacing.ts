@@ -39,7 +39,7 @@ export function checkOrder(times: Float64Array, source: BarSource): void {
     throw rowError(source, row, {
       code: 'DATA_UNSORTED',
       message:
-        `time ${isoTime(time)} is before ${isoTime(before)} ` + `on line ${source.lineOf(row - 1)}`,
+        `time ${isoTime(time)} is before ${isoTime(before)} on line ` + source.lineOf(row - 1),
       why: isReversed ? 'The file runs newest first' : 'Bars must be in order of time',
       next: 'sort the rows by time, oldest first',
     });
@@ -141,6 +141,7 @@ export function refuseGaps(
   gaps: Gaps,
   timeframeMs: number,
   source: BarSource,
+  isInferred = false,
 ): void {
   if (gaps.firstMs === undefined || timeframeMs >= DAY_MS) return;
   const { openMs } = columns;
@@ -148,6 +149,8 @@ export function refuseGaps(
   const lengthMs = (openMs[before + 1] as number) - gaps.firstMs;
   const bars = lengthMs / timeframeMs;
   const places = gaps.count === 1 ? '1 gap' : `${gaps.count} gaps`;
+  const timeframe = formatTimeframe(timeframeMs);
+  const taken = `. The timeframe ${timeframe} was taken from how far bars are usually apart`;
   throw rowError(source, before + 1, {
     code: 'DATA_GAP',
     message:
@@ -155,8 +158,10 @@ export function refuseGaps(
       `from ${isoTime(gaps.firstMs)} (${formatDuration(lengthMs)})`,
     why:
       `The file has ${places}, ${gaps.missingBars} bars in all, ` +
-      `the longest ${formatDuration(gaps.largestMs)}`,
-    next: 'fill the gap from the source, or accept it: --gaps allow',
+      `the longest ${formatDuration(gaps.largestMs)}${isInferred ? taken : ''}`,
+    next:
+      'fill the gap from the source, or accept it: --gaps allow' +
+      (isInferred ? '; or say another --timeframe' : ''),
     context: { ...gaps },
   });
 }

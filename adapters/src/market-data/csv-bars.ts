@@ -81,7 +81,8 @@ export function loadBarsCsv(path: string, options: LoadBarsOptions = {}): BarsFi
   const columns = sliceColumns(all, from, to);
   const sliceSource = shiftSource(source, from);
   const gaps = findGaps(columns, timeframeMs, sliceSource);
-  if (gapRule === 'refuse') refuseGaps(columns, gaps, timeframeMs, sliceSource);
+  const isInferred = said === undefined;
+  if (gapRule === 'refuse') refuseGaps(columns, gaps, timeframeMs, sliceSource, isInferred);
   const precision = settlePrices(columns, sliceSource);
   checkBars(columns, sliceSource);
 

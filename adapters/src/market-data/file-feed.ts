@@ -47,7 +47,7 @@ export class FileFeed implements Feed {
 
   constructor(parts: FileFeedParts) {
     this.#parts = parts;
-    this.#funding = new FundingSchedule(parts.funding);
+    this.#funding = new FundingSchedule(parts.funding, parts.afterMs);
     let at = 0;
     while (at < parts.columns.length && parts.columns.openMs[at]! < parts.afterMs) at += 1;
     this.#at = at;
@@ -62,7 +62,7 @@ export class FileFeed implements Feed {
     if (this.#isStopped || this.#at >= this.#parts.columns.length) return undefined;
     const bar = this.#barAt(this.#at);
     this.#at += 1;
-    return { bar, funding: this.#funding.dueIn(bar.openMs, bar.closeMs) };
+    return { bar, funding: this.#funding.dueUntil(bar.closeMs) };
   }
 
   stop(): void {

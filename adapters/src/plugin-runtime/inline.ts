@@ -34,6 +34,7 @@ export type PluginLog = (
 ) => void;
 
 interface Running {
+  readonly instance: string;
   readonly context: LiveContext;
   readonly hooks: StrategyInstance;
   readonly series: BarSeries;
@@ -47,6 +48,7 @@ interface Mutable<Event> {
 export class InlineRuntime implements StrategyRuntime {
   readonly #view: EngineView;
   readonly #running = new Map<string, Running>();
+  #last: Running | undefined;
   // Most bars are answered with nothing; that answer is one object for all of them.
   readonly #nothing: Mutable<{ -readonly [Key in keyof AnswerEvent]: AnswerEvent[Key] }> = {
     event: { kind: 'answer', ts: 0, askId: 0, bodies: [], timers: [], fault: null },
@@ -70,11 +72,11 @@ export class InlineRuntime implements StrategyRuntime {
     });
     const { symbol, timeframe, timeframeMs } = instance;
     const series = view.series.get(`${symbol}|${timeframe}`)!;
-    return { context, hooks: definition.create(context), series, timeframeMs };
+    return { instance: id, context, hooks: definition.create(context), series, timeframeMs };
   }
 
   ask(ask: Ask, ts: number): AnswerEvent {
-    const running = this.#running.get(ask.instance)!;
+    const running = this.#runningOf(ask.instance);
     running.context.begin(ask);
     // Even looking at what came back can run the plugin's code: a proxy's traps, a getter.
     try {
@@ -83,6 +85,12 @@ export class InlineRuntime implements StrategyRuntime {
       running.context.takeTimers();
       return faulted(ask.id, ts, { code: 'PLUGIN_THREW', message: messageOf(ask, error) });
     }
+  }
+
+  // Mostly there is one instance, and no need to look it up at each bar.
+  #runningOf(instance: string): Running {
+    if (this.#last?.instance !== instance) this.#last = this.#running.get(instance)!;
+    return this.#last;
   }
 
   #answer(ask: Ask, ts: number, returned: unknown, context: LiveContext): AnswerEvent {

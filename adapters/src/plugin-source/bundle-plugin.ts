@@ -65,6 +65,13 @@ const BUILD_OPTIONS = {
   target: 'node20',
   // A plugin computes; whatever it would wait for at import is not there.
   supported: { 'top-level-await': false },
+  // A plugin is pure: the process it runs in is not there for it. Libraries ask for this one name.
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    process: 'undefined',
+    'globalThis.process': 'undefined',
+    'global.process': 'undefined',
+  },
   // A tsconfig in some folder above would change the code with the place.
   tsconfigRaw: '{}',
   charset: 'utf8',

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Report } from '@strategy-runner/contracts';
 import {
+  type ClosedRow,
   type Position,
   abs,
   averageEntry,
@@ -18,7 +19,7 @@ import {
 } from '@strategy-runner/core';
 import type { BacktestResult } from '../api/backtest.js';
 import type { Warning } from '../api/setup.js';
-import { runWarnings } from './run-warnings.js';
+import { equityWarnings, runWarnings } from './run-warnings.js';
 
 export interface SessionPlace {
   /** Null where no session was written. */
@@ -82,13 +83,7 @@ export function resultHash({ collector }: Pick<BacktestResult, 'collector'>): st
   return hash.digest('hex');
 }
 
-interface Closed {
-  readonly position: Position;
-  readonly ts: number;
-  readonly reason: string;
-}
-
-function closedPositions({ collector }: BacktestResult): readonly Closed[] {
+function closedPositions({ collector }: BacktestResult): readonly ClosedRow[] {
   return collector.rows.filter((row) => row.kind === 'closed');
 }
 
@@ -101,7 +96,7 @@ function averagePrice(notional: bigint, quantity: bigint): string {
   return format(roundHalfEvenTo(divide(notional, quantity), PRICE_PLACES));
 }
 
-function tradeOf({ position, ts, reason }: Closed): Report['trades'][number] {
+function tradeOf({ position, ts, reason }: ClosedRow): Report['trades'][number] {
   const { id, symbol, side, enteredQuantity, grossPnl, fees, funding } = position;
   return {
     id,
@@ -167,7 +162,11 @@ function metricsOf(result: BacktestResult): ReturnType<typeof computeMetrics> {
 }
 
 function warningsOf({ setup, collector, run }: BacktestResult): Report['warnings'] {
-  const warnings: Warning[] = [...setup.warnings, ...runWarnings(collector)];
+  const warnings: Warning[] = [
+    ...setup.warnings,
+    ...runWarnings(collector),
+    ...equityWarnings(run),
+  ];
   if (!run.isComplete) warnings.push({ code: 'USAGE', message: 'the run was stopped early' });
   return warnings;
 }

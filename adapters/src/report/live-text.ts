@@ -10,7 +10,7 @@ export interface LiveEnd {
   readonly symbol: string;
   readonly timeframe: string;
   readonly start: 'cold' | 'warm';
-  /** `end_of_data`, or the signal that ended the run. */
+  /** `end_of_data`, the signal that ended the run, or `nothing_new`: there was no run. */
   readonly cause: string;
   readonly bars: number;
   readonly last_bar_ms: number | null;
@@ -35,7 +35,7 @@ export function liveText(end: LiveEnd): string {
   const open = end.open_positions.map(({ side, qty }) => `${side} ${qty}`).join(', ');
   const denied = Object.entries(end.intents.denied).map(([code, count]) => `${code} ${count}`);
   return [
-    `${end.strategy} on ${end.symbol} ${end.timeframe}: ${end.start} start, ended by ${end.cause}`,
+    `${end.strategy} on ${end.symbol} ${end.timeframe}: ${howItEnded(end)}`,
     `  Bars           ${end.bars}, last closed ${last}`,
     `  Equity         ${end.final_equity}`,
     `  Positions      ${end.closed_positions} closed, open: ${open || 'none'}`,
@@ -47,4 +47,10 @@ export function liveText(end: LiveEnd): string {
     `compare with    ${end.comparison}`,
     '',
   ].join('\n');
+}
+
+function howItEnded({ start, cause }: LiveEnd): string {
+  return cause === 'nothing_new'
+    ? 'nothing new in the file, the session stays as it was'
+    : `${start} start, ended by ${cause}`;
 }

@@ -1,7 +1,8 @@
 // What a run has to say about itself, one line per code with the first case of it: denials with
 // the path of the field at fault, faults of the plugin, alerts. A count alone would not help an
 // author.
-import { type EngineRecord, ResultCollector } from '@strategy-runner/core';
+import { type BacktestRun, type EngineRecord, ResultCollector } from '@strategy-runner/core';
+import { isoOf } from '../api/start-session.js';
 import type { Warning } from '../api/setup.js';
 
 /** A result with the first denial of each code. */
@@ -39,6 +40,24 @@ export function runWarnings(collector: RunCollector): readonly Warning[] {
     warnings.push({ code, message: alert.text, count: alert.count });
   }
   return warnings;
+}
+
+/** A run that went on below zero, where a venue would have closed everything before. */
+export function equityWarnings(
+  run: Pick<BacktestRun, 'times' | 'equity' | 'length'>,
+): readonly Warning[] {
+  const { times, equity, length } = run;
+  let count = 0;
+  let firstMs = 0;
+  for (let i = 0; i < length; i += 1) {
+    if (equity[i]! >= 0) continue;
+    if (count === 0) firstMs = times[i]!;
+    count += 1;
+  }
+  if (count === 0) return [];
+  const since = `equity was below zero at ${count} closes, first at ${isoOf(firstMs)}`;
+  const message = `${since}: liquidation is not simulated, a venue would have ended this before`;
+  return [{ code: 'EQUITY_NEGATIVE', message, count }];
 }
 
 function countFaults({ faults }: RunCollector): ReadonlyMap<string, number> {

@@ -89,16 +89,23 @@ export async function verifyJournal(
 ): Promise<JournalVerdict> {
   let head = from;
   for await (const row of rows) {
-    const { seq } = row;
-    const expectedSeq = (head?.seq ?? 0) + 1;
-    if (seq !== expectedSeq) return { ok: false, seq, problem: `row ${expectedSeq} is missing` };
-    if (row.prevHash !== (head?.hash ?? genesisHash(sessionId))) {
-      return { ok: false, seq, problem: 'it does not continue the row before it' };
-    }
-    if (row.hash !== rowHash(row)) {
-      return { ok: false, seq, problem: 'its content does not fit its hash' };
-    }
-    head = { seq, hash: row.hash };
+    const problem = rowProblem(sessionId, row, head);
+    if (problem !== undefined) return { ok: false, seq: row.seq, problem };
+    head = { seq: row.seq, hash: row.hash };
   }
   return { ok: true, head };
+}
+
+/** Why the row cannot be the one that follows `before`; undefined where it can. */
+export function rowProblem(
+  sessionId: string,
+  row: JournalRow,
+  before: JournalHead | undefined,
+): string | undefined {
+  const expectedSeq = (before?.seq ?? 0) + 1;
+  if (row.seq !== expectedSeq) return `row ${expectedSeq} is missing`;
+  if (row.prevHash !== (before?.hash ?? genesisHash(sessionId))) {
+    return 'it does not continue the row before it';
+  }
+  return row.hash === rowHash(row) ? undefined : 'its content does not fit its hash';
 }

@@ -1,16 +1,51 @@
 // Files that only their owner can read: what a session holds is somebody's trading. A whole file is
 // replaced at once, so that a crash leaves the old content or the new one and never half of it.
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { codeOf } from './store-error.js';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;
 
 let written = 0;
 
-/** Makes the folder with those above it that are missing; what exists keeps its mode. */
+/**
+ * Makes the folder with those above it that are missing, one level at a time: Node's own way of
+ * making several never ends where a file system says that the parent which is there is not. What
+ * exists keeps its mode.
+ */
 export async function makePrivateFolders(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+  const missing: string[] = [];
+  let present = path;
+  while (!(await isPresent(present))) {
+    missing.push(present);
+    present = dirname(present);
+  }
+  for (const folder of missing.reverse()) await makeUnlessPresent(folder);
+  await readdir(path);
+}
+
+async function isPresent(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function makeUnlessPresent(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: FOLDER_MODE });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** Makes and removes a folder of its own in `path`; throws where nothing can be written. */
+export async function probePrivateFolder(path: string): Promise<void> {
+  await rmdir(await mkdtemp(join(path, '.probe-')));
 }
 
 /** Makes one folder, and fails where something has its name. */
@@ -23,6 +58,19 @@ export async function makePrivateFolder(path: string): Promise<void> {
 export async function touchPrivateFile(path: string): Promise<void> {
   const file = await open(path, 'a', FILE_MODE);
   await file.close();
+}
+
+/**
+ * Makes an empty file where there is none, and opens none that exists: closing a file gives up the
+ * locks that this process has on it.
+ */
+export async function makePrivateFile(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'wx', FILE_MODE);
+    await file.close();
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
 }
 
 export async function replacePrivateFile(path: string, content: string): Promise<void> {

@@ -1,11 +1,17 @@
-// One folder per session: session.json says what ran, session.sqlite holds its journal. The first
-// is always whole: it is replaced at once and synced, and it is checked whenever it is read.
-import { readFile } from 'node:fs/promises';
+// One folder per session: session.json says what ran, config.json with which settings,
+// session.sqlite holds its journal. The first is always whole: it is replaced at once and synced,
+// and it is checked whenever it is read.
+import { access, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';
 import { validateSession } from '@strategy-runner/contracts/validators';
-import { EXIT, RunnerError } from '../errors.js';
-import { makePrivateFolder, makePrivateFolders, replacePrivateFile } from './private-file.js';
+import { EXIT, REPORT_IT, RunnerError } from '../errors.js';
+import {
+  makePrivateFolder,
+  makePrivateFolders,
+  probePrivateFolder,
+  replacePrivateFile,
+} from './private-file.js';
 import {
   codeOf,
   damaged,
@@ -42,18 +48,45 @@ export function resolveSessionsDir(sources: {
 export async function createSession(options: {
   readonly sessionsDir: string;
   readonly metadata: SessionMetadata;
+  /** Settings that a resumed session is held against, kept whole beside their hash. */
+  readonly settings?: unknown;
 }): Promise<SessionFolder> {
-  const { sessionsDir, metadata } = options;
+  const { sessionsDir, metadata, settings } = options;
   assertValid(metadata);
   const path = join(resolve(sessionsDir), metadata.session_id);
   try {
     await makePrivateFolders(dirname(path));
     await makePrivateFolder(path);
+    if (settings !== undefined) await replacePrivateFile(settingsPath(path), serialize(settings));
     await replacePrivateFile(metadataPath(path), serialize(metadata));
   } catch (error) {
     throw sessionsUnwritable(resolve(sessionsDir), error);
   }
   return folderOf(path, metadata);
+}
+
+/** Makes the folder of all sessions, and throws SESSIONS_UNWRITABLE unless it can be written. */
+export async function assertSessionsWritable(sessionsDir: string): Promise<void> {
+  const path = resolve(sessionsDir);
+  try {
+    await makePrivateFolders(path);
+    await probePrivateFolder(path);
+  } catch (error) {
+    throw sessionsUnwritable(path, error);
+  }
+}
+
+/** The settings that the session began with; undefined where an older version kept none. */
+export async function readSettings(folder: SessionFolder): Promise<unknown> {
+  const file = settingsPath(folder.path);
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw readFailed(file, error);
+  }
+  return parseJson(file, text);
 }
 
 /** Opens a session by its id, or by the path of its folder. */
@@ -76,6 +109,27 @@ export async function readSessionFolder(path: string): Promise<SessionFolder> {
     throw readFailed(file, error);
   }
   return folderOf(path, parse(file, text));
+}
+
+/**
+ * Throws STORE_DAMAGED where a session that has been run has no journal. One that keeps a trace
+ * never has any, and one whose first run did not begin needs none yet.
+ */
+export async function assertStoreThere({
+  path,
+  metadata,
+  databasePath,
+}: SessionFolder): Promise<void> {
+  const isExpected = metadata.runs.length > 0 && !(await exists(join(path, 'trace.json')));
+  if (!isExpected || (await exists(databasePath))) return;
+  throw damaged(databasePath, 'It is not there, though the session has been run');
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Replaces fields of session.json and gives the folder as it is now. */
@@ -103,17 +157,24 @@ function metadataPath(path: string): string {
   return join(path, 'session.json');
 }
 
-function serialize(metadata: SessionMetadata): string {
-  return `${JSON.stringify(metadata, null, 2)}\n`;
+function settingsPath(path: string): string {
+  return join(path, 'config.json');
 }
 
-function parse(file: string, text: string): SessionMetadata {
-  let content: unknown;
+function serialize(content: unknown): string {
+  return `${JSON.stringify(content, null, 2)}\n`;
+}
+
+function parseJson(file: string, text: string): unknown {
   try {
-    content = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw damaged(file, 'It is not JSON', error);
   }
+}
+
+function parse(file: string, text: string): SessionMetadata {
+  const content = parseJson(file, text);
   const issue = validateSession(content);
   if (issue !== undefined) throw damaged(file, `${issue.path || '/'} ${issue.message}`);
   return content as SessionMetadata;
@@ -129,7 +190,7 @@ function assertValid(metadata: SessionMetadata): void {
     message: 'the metadata of the session is not valid',
     why:
       issue === undefined ? `session_id ${metadata.session_id}` : `${issue.path} ${issue.message}`,
-    next: 'runner doctor',
+    next: REPORT_IT,
     exitCode: EXIT.unexpected,
   });
 }

@@ -4,7 +4,7 @@ import { access, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';
 import { RunnerError } from '../errors.js';
-import { readSessionFolder } from './session-folder.js';
+import { assertStoreThere, readSessionFolder } from './session-folder.js';
 import type { SessionCounts } from './sqlite/session-counts.js';
 import { codeOf, readFailed } from './store-error.js';
 
@@ -49,7 +49,9 @@ export function stateOf(metadata: SessionMetadata): SessionState {
 
 async function list(path: string, id: string): Promise<SessionListing> {
   try {
-    const { metadata, databasePath } = await readSessionFolder(path);
+    const folder = await readSessionFolder(path);
+    await assertStoreThere(folder);
+    const { metadata, databasePath } = folder;
     const counts = (await exists(databasePath)) ? await countsOf(databasePath) : null;
     return { kind: 'session', id, path, metadata, state: stateOf(metadata), counts };
   } catch (error) {

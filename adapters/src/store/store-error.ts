@@ -1,12 +1,15 @@
 // What a store says when it cannot do its work: SQLite's and the file system's words are kept as
 // the reason and the cause, and the code says which of few things a person can do about it.
-import { EXIT, RunnerError } from '../errors.js';
+import { EXIT, REPORT_IT, RunnerError } from '../errors.js';
 
 const DAMAGE = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];
 const CONTENTION = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
 
-/** A write that the disk, the file or another process prevented. Nothing of it is stored. */
-export function writeFailed(path: string, cause: unknown): RunnerError {
+/**
+ * A write that the disk, the file or another process prevented. Nothing of it is stored; `safeSeq`
+ * is the last row of the journal that is.
+ */
+export function writeFailed(path: string, cause: unknown, safeSeq?: number): RunnerError {
   if (cause instanceof RunnerError) return cause;
   if (DAMAGE.includes(codeOf(cause))) return damaged(path, reasonOf(cause), cause);
   if (CONTENTION.includes(codeOf(cause))) {
@@ -20,15 +23,21 @@ export function writeFailed(path: string, cause: unknown): RunnerError {
       context: { path },
     });
   }
+  const safe = safeSeq === undefined ? '' : `. ${safeRows(safeSeq)}`;
+  const again = safeSeq === undefined ? '' : ': the same runner live command resumes there';
   return new RunnerError({
     code: 'STORE_WRITE_FAILED',
     message: `${path} could not be written`,
-    why: reasonOf(cause),
-    next: `check free space and permissions of ${path}, then start again`,
+    why: `${reasonOf(cause)}${safe}`,
+    next: `check free space and permissions of ${path}, then start again${again}`,
     exitCode: EXIT.unexpected,
     cause,
     context: { path },
   });
+}
+
+function safeRows(seq: number): string {
+  return seq === 0 ? 'No row is stored yet' : `Rows 1 to ${seq} are stored, none after them`;
 }
 
 /** A write that the store refuses by its own rules. */
@@ -49,7 +58,7 @@ export function damaged(path: string, why: string, cause?: unknown): RunnerError
     code: 'STORE_DAMAGED',
     message: `${path} cannot be read as part of a session`,
     why,
-    next: 'restore it from a copy, or move the session folder away',
+    next: 'restore it from a copy, or begin another session with --start cold',
     exitCode: EXIT.badData,
     cause,
     context: { path },
@@ -69,7 +78,7 @@ export function storeClosed(path: string): RunnerError {
   return new RunnerError({
     code: 'INTERNAL',
     message: `${path} was used after it had been closed`,
-    next: 'runner doctor',
+    next: REPORT_IT,
     exitCode: EXIT.unexpected,
     context: { path },
   });

@@ -113,7 +113,7 @@ export type Level =
  */
 export type LotsMethod = 'fifo' | 'lifo' | 'average';
 /**
- * When the intent stops being worth executing. It becomes an absolute deadline at acceptance and is checked again before every submit, chase, retry and fallback.
+ * When the intent stops being worth executing. It is fixed at acceptance, as a time or as a number of closed bars, and is checked again before every submit, chase, retry and fallback.
  */
 export type Expiry =
   | {
@@ -130,7 +130,7 @@ export type Expiry =
     }
   | {
       /**
-       * Bars of the base timeframe, 1 to 1000000.
+       * Closed bars of the base timeframe after the event, 1 to 1000000. The intent is over at the close of the last one; a time without bars does not count.
        */
       readonly after_bars: number;
     };

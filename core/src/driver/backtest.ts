@@ -1,13 +1,14 @@
 // The backtest: the simulated driver over loaded columns. A quiet bar allocates nothing but what
 // its plugin is handed; equity is marked on float mirrors, money stays exact (DESIGN §3, numbers).
 import type { EngineConfig } from '../config.js';
-import { type Decimal, toNumber } from '../decimal.js';
+import { toNumber } from '../decimal.js';
 import { Engine } from '../engine.js';
 import type { BarEvent } from '../events.js';
 import { emptySeries } from '../market/bar-book.js';
 import type { BarColumns } from '../market/bar-series.js';
 import type { StrategyRuntime } from '../ports/strategy-runtime.js';
 import type { Sink } from '../records.js';
+import { FundingSchedule } from '../simulation/funding-schedule.js';
 import { type FundingRow, SimVenue, type SimVenueParts } from '../simulation/sim-venue.js';
 import type { EngineView } from '../strategy/context.js';
 import { emptyState } from '../state/engine-state.js';
@@ -17,7 +18,7 @@ export interface BacktestParts {
   readonly config: EngineConfig;
   readonly columns: BarColumns;
   readonly funding: readonly FundingRow[];
-  readonly sim: Omit<SimVenueParts, 'instruments'>;
+  readonly sim: Omit<SimVenueParts, 'instruments' | 'cash'>;
   readonly sink: Sink;
   readonly runtime: (view: EngineView) => StrategyRuntime;
   readonly onAlert?: OnAlert;
@@ -50,7 +51,8 @@ export function runBacktest(parts: BacktestParts): BacktestRun {
   const state = emptyState(config.initialCash, [instance.id]);
   const runtime = parts.runtime({ config, state, series });
   const engine = new Engine({ config, sink, series, state });
-  const venue = new SimVenue({ ...parts.sim, instruments: config.instruments });
+  const { instruments } = config;
+  const venue = new SimVenue({ ...parts.sim, instruments, cash: () => state.cash });
   const driver = new SimDriver(engine, venue, runtime, parts.onAlert ?? ignore);
   const first = columns.length === 0 ? 0 : columns.openMs[0]!;
   driver.take({ kind: 'run_started', ts: first, run: 1, start: 'cold' });
@@ -63,7 +65,7 @@ export function runBacktest(parts: BacktestParts): BacktestRun {
   let done = 0;
   for (; done < columns.length; done += 1) {
     fill(bar, columns, done, timeframeMs);
-    driver.step(bar, funding.dueIn(bar.openMs, bar.closeMs));
+    driver.step(bar, funding.dueUntil(bar.closeMs));
     // Once it trades it goes on trading.
     isTrading ||= engine.isTrading(instance);
     if (isTrading) marks.mark(bar.closeMs, bar.close);
@@ -99,37 +101,24 @@ export function fill(bar: MutableBar, columns: BarColumns, i: number, timeframeM
   bar.volume = columns.volume[i]!;
 }
 
-const NO_FUNDING: readonly FundingRow[] = [];
-
-/** Hands out the funding rows that fall due inside a bar, in order, each once. */
-export class FundingSchedule {
-  readonly #rows: readonly FundingRow[];
-  #next = 0;
-
-  constructor(rows: readonly FundingRow[]) {
-    this.#rows = rows;
-  }
-
-  dueIn(openMs: number, closeMs: number): readonly FundingRow[] {
-    const rows = this.#rows;
-    if (this.#next >= rows.length || rows[this.#next]!.timeMs >= closeMs) return NO_FUNDING;
-    while (this.#next < rows.length && rows[this.#next]!.timeMs < openMs) this.#next += 1;
-    const start = this.#next;
-    while (this.#next < rows.length && rows[this.#next]!.timeMs < closeMs) this.#next += 1;
-    return rows.slice(start, this.#next);
-  }
+interface Mirror {
+  readonly direction: 1 | -1;
+  readonly quantity: number;
+  readonly entryWorth: number;
 }
 
 /**
- * Marks equity per bar from float mirrors that change only when a fill or a payment changes them.
+ * Marks equity per bar from float mirrors of cash and positions, which are taken anew only when
+ * something was decided.
  */
 class EquityMarks {
   readonly #engine: Engine;
   readonly #isSpot: boolean;
   readonly #times: Float64Array;
   readonly #equity: Float64Array;
-  #cash: Decimal;
-  #cashNumber: number;
+  readonly #mirrors: Mirror[] = [];
+  #decisions = -1;
+  #cash = 0;
   #length = 0;
   #barsInPosition = 0;
   #grossMax = 0;
@@ -139,24 +128,19 @@ class EquityMarks {
     this.#isSpot = engine.config.instruments.get(symbol)?.market === 'spot';
     this.#times = new Float64Array(capacity);
     this.#equity = new Float64Array(capacity);
-    this.#cash = engine.config.initialCash;
-    this.#cashNumber = toNumber(this.#cash);
   }
 
   mark(closeMs: number, close: number): void {
-    const { state } = this.#engine;
-    if (state.cash !== this.#cash) {
-      this.#cash = state.cash;
-      this.#cashNumber = toNumber(state.cash);
-    }
-    let value = this.#cashNumber;
-    if (state.positions.size > 0) {
+    if (this.#engine.decisions !== this.#decisions) this.#takeMirrors();
+    const mirrors = this.#mirrors;
+    let value = this.#cash;
+    if (mirrors.length > 0) {
       let gross = 0;
-      for (const position of state.positions.values()) {
-        const worth = position.quantityNumber * close;
+      for (let i = 0; i < mirrors.length; i += 1) {
+        const { quantity, entryWorth, direction } = mirrors[i]!;
+        const worth = quantity * close;
         gross += worth;
-        const profit = worth - position.quantityNumber * position.entryNumber;
-        value += this.#isSpot ? worth : position.side === 'long' ? profit : -profit;
+        value += this.#isSpot ? worth : direction * (worth - entryWorth);
       }
       this.#barsInPosition += 1;
       if (gross > this.#grossMax) this.#grossMax = gross;
@@ -164,6 +148,20 @@ class EquityMarks {
     this.#times[this.#length] = closeMs;
     this.#equity[this.#length] = value;
     this.#length += 1;
+  }
+
+  #takeMirrors(): void {
+    const { state, decisions } = this.#engine;
+    this.#decisions = decisions;
+    this.#cash = toNumber(state.cash);
+    this.#mirrors.length = 0;
+    for (const { side, quantityNumber, entryNumber } of state.positions.values()) {
+      this.#mirrors.push({
+        direction: side === 'long' ? 1 : -1,
+        quantity: quantityNumber,
+        entryWorth: quantityNumber * entryNumber,
+      });
+    }
   }
 
   result() {

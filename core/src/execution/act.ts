@@ -4,15 +4,17 @@ import type { Intent } from '@strategy-runner/contracts';
 import type { Denial, Outcome } from '../outcome.js';
 import type { Position } from '../ledger/position.js';
 import { notifyIntent } from '../strategy/notify.js';
+import { acceptedBarOf } from '../policy/expiry.js';
 import { setTimer } from '../strategy/timers.js';
 import type { Turn } from '../turn.js';
 import { amend, checkAmend } from './amend.js';
 import { cancelOrders } from './cancel.js';
-import { closeOpposite, closePart, closeWhole } from './close.js';
+import { closePart, closeWhole } from './close.js';
 import { planDca } from './dca.js';
 import { startEntry } from './entry.js';
 import { finishIntent } from './finish.js';
-import { planOpen } from './open.js';
+import { planOpen, positionIdOf } from './open.js';
+import { startOpen, waitFor } from './start-open.js';
 import { resolveTarget } from './target.js';
 
 export function act(turn: Turn, intent: Intent, deadlineMs: number | null): Denial | undefined {
@@ -41,7 +43,7 @@ export function act(turn: Turn, intent: Intent, deadlineMs: number | null): Deni
 
 function accept(turn: Turn, intent: Intent, deadlineMs: number | null, positionId: string): void {
   const instance = intent.strategy.instance;
-  const bar = turn.state.market.get(intent.symbol)?.bars ?? 0;
+  const bar = acceptedBarOf(turn, intent);
   turn.emit({
     type: 'intent_accepted',
     ts: turn.now,
@@ -64,23 +66,10 @@ function actOpen(
   const planned = planOpen(turn, intent);
   if (!planned.ok) return planned;
   const plan = planned.value;
-  if (plan.kind === 'ignore') {
-    accept(turn, intent, null, '');
-    finishIntent(turn, intent.intent_id, 'ignored');
-    return undefined;
-  }
-  if (plan.kind === 'enter') {
-    accept(turn, intent, deadlineMs, plan.plan.positionId);
-    startEntry(turn, intent, plan.plan);
-    return undefined;
-  }
-  accept(turn, intent, deadlineMs, plan.positionId);
-  const intentId = intent.intent_id;
-  const progress = { type: 'intent_progress', ts: turn.now, intentId } as const;
-  const counters = { moves: 0, fallbackUses: 0, pending: 'close_first' };
-  turn.emit({ ...progress, ...counters, step: 'close_first', detail: plan.opposite.id });
-  const closed = closeOpposite(turn, intent, plan.opposite);
-  return closed.ok ? undefined : abandon(turn, intentId, closed);
+  if (plan.kind === 'ignore') accept(turn, intent, null, '');
+  else accept(turn, intent, deadlineMs, positionIdOf(intent.intent_id));
+  const refused = startOpen(turn, intent, plan);
+  return refused === undefined ? undefined : abandon(turn, intent.intent_id, refused);
 }
 
 function actDca(
@@ -93,7 +82,8 @@ function actDca(
   const planned = planDca(turn, intent, target.value);
   if (!planned.ok) return planned;
   accept(turn, intent, deadlineMs, target.value.id);
-  startEntry(turn, intent, planned.value);
+  if (planned.value === 'after_cancel') waitFor(turn, intent.intent_id, planned.value, '');
+  else startEntry(turn, intent, planned.value);
   return undefined;
 }
 

@@ -11,12 +11,12 @@ import { syncProtection } from '../protection/sync.js';
 import type { FillBooked } from '../records.js';
 import { recall } from '../state/recent.js';
 import { notifyFill, notifyIntent } from '../strategy/notify.js';
-import { clearTimersOf, setTimer } from '../strategy/timers.js';
+import { clearTimer, clearTimersOf, setTimer } from '../strategy/timers.js';
 import type { Turn } from '../turn.js';
 import { finishIntent } from './finish.js';
 import { intentOf } from './intent-of.js';
 import { openIntentOf } from './open.js';
-import { resumeAfterFlat } from './resume.js';
+import { resumeAfterCancel, resumeAfterFlat } from './resume.js';
 
 export function afterFill(turn: Turn, fill: FillBooked): void {
   const position = fill.position;
@@ -25,8 +25,9 @@ export function afterFill(turn: Turn, fill: FillBooked): void {
   if (position.quantity === ZERO) closePosition(turn, fill.positionId);
   else syncProtection(turn, fill.positionId);
   notifyFill(turn, fill);
-  if (fill.isComplete) finishOrder(turn, fill);
-  else followPartial(turn, fill);
+  if (!fill.isComplete) return followPartial(turn, fill);
+  finishOrder(turn, fill);
+  resumeAfterCancel(turn, fill);
 }
 
 function armAfterEntry(turn: Turn, fill: FillBooked, position: Position): void {
@@ -91,7 +92,7 @@ export function closePosition(turn: Turn, positionId: string): void {
   for (const order of turn.state.orders.values()) {
     if (order.positionId === positionId) requestCancel(turn, order as Order, 'flat');
   }
-  clearTimersOf(turn, `time:${positionId}`);
+  clearTimer(turn, `time:${positionId}`);
   turn.emit({ type: 'position_closed', ts: turn.now, position, reason: position.exitReason });
   notifyIntent(turn, position.openIntentId, {
     type: 'position_closed',
@@ -102,7 +103,7 @@ export function closePosition(turn: Turn, positionId: string): void {
 }
 
 function finishOrder(turn: Turn, fill: FillBooked): void {
-  clearTimersOf(turn, `:${fill.order}`);
+  clearTimersOf(turn, fill.order);
   const working = turn.state.intents.get(fill.intentId);
   if (working === undefined || isProtectionLeg(fill.leg)) return;
   // An open with close_first goes on after its closing leg: its own entry is what it is about.

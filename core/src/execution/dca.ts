@@ -3,19 +3,24 @@ import type { DcaIntent, Protection } from '@strategy-runner/contracts';
 import { type Decimal, bps, decimal, divide, multiply } from '../decimal.js';
 import { type Position, averageEntry } from '../ledger/position.js';
 import { resolvePrice } from '../order/price.js';
-import { type Denial, type Outcome, deny } from '../outcome.js';
+import { type Denial, type Outcome, deny, pass } from '../outcome.js';
 import { checkProtection } from '../protection/sanity.js';
-import { sideOf } from '../order/order.js';
+import { type Order, isTakenBack, sideOf } from '../order/order.js';
+import type { Frozen } from '../state/frozen.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
 import { type EntryPlan, planEntry } from './entry.js';
 import { referenceOf } from './leg.js';
 
-export function planDca(turn: Turn, intent: DcaIntent, position: Position): Outcome<EntryPlan> {
+/** The entry, or that it has to wait for the end of one that is being taken back. */
+export type DcaPlan = EntryPlan | 'after_cancel';
+
+export function planDca(turn: Turn, intent: DcaIntent, position: Position): Outcome<DcaPlan> {
   const denial =
     checkLevel(intent, position) ??
-    checkWorking(turn, position) ??
+    checkWorking(turn, intent, position) ??
     checkImprovement(turn, intent, position);
   if (denial !== undefined) return denial;
+  if (entriesOf(turn, position).length > 0) return pass('after_cancel');
   const plan = planEntry(turn, intent, position.side, position.id);
   if (!plan.ok) return plan;
   return checkNextProtection(turn, intent, position, plan.value) ?? plan;
@@ -60,14 +65,24 @@ function checkLevel(intent: DcaIntent, position: Position): Denial | undefined {
   });
 }
 
-function checkWorking(turn: Turn, position: Position): Denial | undefined {
-  for (const order of turn.state.orders.values()) {
-    const isSame = order.symbol === position.symbol && order.positionSide === position.side;
-    if (isSame && order.action === 'entry') {
-      return deny('DCA_ENTRY_WORKING', '', `entry ${order.key} still works`);
+function checkWorking(turn: Turn, intent: DcaIntent, position: Position): Denial | undefined {
+  const working = entriesOf(turn, position).find((order) => !isTakenBack(order));
+  if (working !== undefined) {
+    return deny('DCA_ENTRY_WORKING', '', `entry ${working.key} still works`);
+  }
+  for (const { intent: other, pending, positionId } of turn.state.intents.values()) {
+    const isOther = positionId === position.id && other.intent_id !== intent.intent_id;
+    if (isOther && pending === 'after_cancel') {
+      return deny('DCA_ENTRY_WORKING', '', `${other.intent_id} waits to enter already`);
     }
   }
   return undefined;
+}
+
+function entriesOf(turn: Turn, { symbol, side }: Position): readonly Frozen<Order>[] {
+  return [...turn.state.orders.values()].filter(
+    (order) => order.symbol === symbol && order.positionSide === side && order.action === 'entry',
+  );
 }
 
 function checkImprovement(turn: Turn, intent: DcaIntent, position: Position): Denial | undefined {

@@ -10,7 +10,7 @@ import { stopPriceOf } from '../protection/levels.js';
 import { checkProtection, checkStopNotional } from '../protection/sanity.js';
 import { type Sized, sizeEntry } from '../sizing/size.js';
 import { setTimer } from '../strategy/timers.js';
-import { type Turn, instrumentOf } from '../turn.js';
+import { type Turn, instrumentOf, lastPrice } from '../turn.js';
 import { referenceOf, shapeOf } from './leg.js';
 
 export interface EntryPlan {
@@ -33,7 +33,9 @@ export function planEntry(
   }
   const shape = shapeOf(turn, intent.order, base.value);
   if (!shape.ok) return shape;
-  const price = shape.value.price ?? shape.value.stopPrice ?? base.value.referencePrice;
+  const { referencePrice } = base.value;
+  const last = lastPrice(turn, intent.symbol) ?? referencePrice;
+  const price = shape.value.price ?? shape.value.stopPrice ?? last;
   const protection = protectionOf(turn, intent, positionId);
   const invalid = checkEntryProtection(turn, protection, base.value, price);
   if (invalid !== undefined) return invalid;
@@ -164,8 +166,13 @@ function stopFor(
 }
 
 /** Places the planned order and starts the clocks that its style and its permissions ask for. */
-export function startEntry(turn: Turn, intent: OpenIntent | DcaIntent, plan: EntryPlan): Order {
-  const order = place(turn, plan.prepared, plan.positionId);
+export function startEntry(
+  turn: Turn,
+  intent: OpenIntent | DcaIntent,
+  plan: EntryPlan,
+  isFollowUp?: boolean,
+): Order {
+  const order = place(turn, plan.prepared, plan.positionId, isFollowUp);
   startClocks(turn, intent, order);
   return order;
 }

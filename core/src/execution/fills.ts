@@ -48,6 +48,7 @@ function bookEntry(turn: Turn, order: Order, event: FillReported): FillBooked {
     price: event.price,
     quantity: event.quantity,
     fee: event.fee,
+    leverage: order.leverage,
     intentId: order.intentId,
     ts: turn.now,
   });
@@ -102,6 +103,7 @@ function positionFor(turn: Turn, order: Order, event: FillReported): Position {
     side: order.positionSide,
     quantity: ZERO,
     cost: ZERO,
+    marginQuantity: ZERO,
     peakQuantity: ZERO,
     enteredQuantity: ZERO,
     enteredNotional: ZERO,
@@ -160,6 +162,7 @@ function record(turn: Turn, order: Order, event: FillReported, booking: Booking)
     slippageBps: slippageBps(order, event.price),
     isComplete: min(event.quantity, remaining(order)) === remaining(order),
     position: booking.position,
+    marketPrice: event.liquidity === 'taker' ? (event.basePrice ?? event.price) : null,
   };
 }
 

@@ -2,7 +2,7 @@
 // told.
 import type { Turn } from '../turn.js';
 import { notifyIntent } from '../strategy/notify.js';
-import { clearTimersOf } from '../strategy/timers.js';
+import { clearTimer } from '../strategy/timers.js';
 
 /**
  * Complete fills are told as fills; of a partial one the plugin must hear that the rest is over.
@@ -16,8 +16,7 @@ const TOLD: Readonly<Record<string, 'cancelled' | 'expired' | 'noop_flat'>> = {
 
 export function finishIntent(turn: Turn, intentId: string, outcome: string, detail = ''): void {
   if (!turn.state.intents.has(intentId)) return;
-  // By its full name: a position's timers end with the id of the intent that opened it.
-  clearTimersOf(turn, `expire:${intentId}`);
+  clearTimer(turn, `expire:${intentId}`);
   turn.emit({ type: 'intent_done', ts: turn.now, intentId, outcome });
   const type = TOLD[outcome];
   if (type === undefined) return;

@@ -9,7 +9,7 @@ import { validate } from '../intent/validate.js';
 import { type Denial, type Outcome, deny, pass } from '../outcome.js';
 import { checkCapability } from '../policy/capability.js';
 import { type Merge, mergeExecution } from '../policy/execution-policy.js';
-import { deadlineOf } from '../policy/expiry.js';
+import { acceptedBarOf, deadlineOf, isOver } from '../policy/expiry.js';
 import { fallbackPaths } from '../policy/fallbacks.js';
 import { checkEntryGates } from '../policy/gates.js';
 import { recall } from '../state/recent.js';
@@ -94,7 +94,7 @@ function takeOne(turn: Turn, asked: Asked, one: Placed, batch: readonly Placed[]
   const refuse = (denial: Denial): void =>
     denied(turn, { intentId, instance: instance.id, body: one.body }, denial);
   const isKnown = recall(turn.state.intentOutcomes, intentId) !== undefined;
-  if (isKnown || turn.state.intents.has(intentId)) return;
+  if (isKnown || turn.state.intents.has(intentId)) return refuse(taken());
   const referencePrice = lastPrice(turn, instance.symbol);
   if (referencePrice === undefined) return refuse(noPrice());
   const merge = mergeExecution(one.body, instance.execution);
@@ -109,8 +109,9 @@ function takeOne(turn: Turn, asked: Asked, one: Placed, batch: readonly Placed[]
   const denial = checkMerged(one.body, merge) ?? permit(turn, instance, one.body, intent, batch);
   if (denial !== undefined) return refuse(denial);
   if (contentOfKey(turn, intent) !== undefined) return noteRepeated(turn, intent);
-  const deadlineMs = deadlineOf(intent.expires, asked.asOfMs, instance.timeframeMs);
-  if (deadlineMs !== null && turn.now >= deadlineMs) {
+  const expires = 'expires' in intent ? intent.expires : undefined;
+  const deadlineMs = deadlineOf(expires, asked.asOfMs);
+  if (isOver(turn, { intent, deadlineMs, acceptedBar: acceptedBarOf(turn, intent) })) {
     return refuse(deny('EXPIRED', '/expires', 'the intent was over before it could be acted on'));
   }
   const refusal = act(turn, intent, deadlineMs);
@@ -127,7 +128,7 @@ function checkMerged(body: IntentBody, merge: Merge): Denial | undefined {
 /** Content that the intent's key was accepted with before, or undefined for a fresh one. */
 function contentOfKey(turn: Turn, { idempotency_key, strategy }: Intent): string | undefined {
   if (idempotency_key === undefined) return undefined;
-  return recall(turn.state.intentOutcomes, idempotencyName(strategy.instance, idempotency_key));
+  return recall(turn.state.idempotencyKeys, idempotencyName(strategy.instance, idempotency_key));
 }
 
 // The same key with the same content is executed once; saying it again is no mistake.
@@ -135,6 +136,15 @@ function noteRepeated(turn: Turn, { intent_id: intentId, idempotency_key }: Inte
   turn.emit({ type: 'intent_done', ts: turn.now, intentId, outcome: 'repeated' });
   const detail = `${idempotency_key} was taken before with this content; it is executed once`;
   notifyIntent(turn, intentId, { type: 'accepted', detail });
+}
+
+// Two answers to one trigger key: a plugin that sets a timer of the same name and time again.
+function taken(): Denial {
+  return deny(
+    'INTENT_REPEATED',
+    '',
+    'an intent of this id was taken already; answer another event',
+  );
 }
 
 function noPrice(): Denial {

@@ -1,13 +1,16 @@
 // open: who may be in the way (rule 10), and the entry itself.
 import type { OpenIntent, Side } from '@strategy-runner/contracts';
 import type { Position } from '../ledger/position.js';
+import { isTakenBack } from '../order/order.js';
 import { type Denial, type Outcome, deny, pass } from '../outcome.js';
 import type { Turn } from '../turn.js';
 import { type EntryPlan, planEntry } from './entry.js';
 
 export type OpenPlan =
   | { readonly kind: 'enter'; readonly plan: EntryPlan }
-  | { readonly kind: 'close_first'; readonly opposite: Position; readonly positionId: string }
+  | { readonly kind: 'close_first'; readonly opposite: Position }
+  /** Nothing is in the way but an entry that is being taken back. */
+  | { readonly kind: 'after_cancel' }
   | { readonly kind: 'ignore' };
 
 /** A position is named after the intent that opens it. */
@@ -27,7 +30,8 @@ export function planOpen(turn: Turn, intent: OpenIntent): Outcome<OpenPlan> {
   }
   const owner = ownerOf(turn, intent, side);
   if (owner !== undefined) {
-    if (owner !== intent.strategy.instance) return ownedBy(owner);
+    if (owner.instance !== intent.strategy.instance) return ownedBy(owner.instance);
+    if (owner.isLeaving) return pass({ kind: 'after_cancel' });
     if (intent.on_existing === 'ignore') return pass({ kind: 'ignore' });
     return deny('POSITION_EXISTS', '/side', `a ${side} is open or being opened already`);
   }
@@ -46,10 +50,11 @@ function planOpposite(turn: Turn, intent: OpenIntent): Outcome<OpenPlan> | undef
   const side = intent.side === 'long' ? 'short' : 'long';
   const owner = ownerOf(turn, intent, side);
   if (owner === undefined) return undefined;
-  if (owner !== strategy.instance) return ownedBy(owner);
+  if (owner.instance !== strategy.instance) return ownedBy(owner.instance);
+  if (owner.isLeaving) return pass({ kind: 'after_cancel' });
   const opposite = findPosition(turn, symbol, side);
   if (on_opposite === 'close_first' && opposite !== undefined) {
-    return pass({ kind: 'close_first', opposite, positionId: positionIdOf(intent.intent_id) });
+    return pass({ kind: 'close_first', opposite });
   }
   const is = opposite === undefined ? 'being opened; cancel' : 'open; close';
   return deny('OPPOSITE_POSITION', '/side', `a ${side} is ${is} it first`);
@@ -59,21 +64,31 @@ function ownedBy(owner: string): Denial {
   return deny('SYMBOL_OWNED', '/side', `this side of the symbol belongs to ${owner}`);
 }
 
-/** The instance that holds this side, works an entry into it, or waits for a flat to enter it. */
-function ownerOf(turn: Turn, intent: OpenIntent, side: Side): string | undefined {
+interface Owner {
+  readonly instance: string;
+  /** It holds this side only by entries that are being taken back. */
+  readonly isLeaving: boolean;
+}
+
+/** The instance that holds this side, works an entry into it, or waits until it may enter it. */
+function ownerOf(turn: Turn, intent: OpenIntent, side: Side): Owner | undefined {
   const { symbol, intent_id } = intent;
   const position = findPosition(turn, symbol, side);
-  if (position !== undefined) return position.instance;
+  if (position !== undefined) return { instance: position.instance, isLeaving: false };
+  let leaving: Owner | undefined;
   for (const order of turn.state.orders.values()) {
     const isSame = order.symbol === symbol && order.positionSide === side;
-    if (isSame && order.action === 'entry') return order.instance;
+    if (!isSame || order.action !== 'entry') continue;
+    const { instance } = order;
+    if (!isTakenBack(order)) return { instance, isLeaving: false };
+    leaving = { instance, isLeaving: true };
   }
   for (const { intent: other, pending, instance } of turn.state.intents.values()) {
-    const isWaiting = pending === 'close_first' && other.intent_id !== intent_id;
-    const isSame = other.kind === 'open' && other.symbol === symbol && other.side === side;
-    if (isWaiting && isSame) return instance;
+    const isWaiting = pending === 'close_first' || pending === 'after_cancel';
+    if (!isWaiting || other.kind !== 'open' || other.intent_id === intent_id) continue;
+    if (other.symbol === symbol && other.side === side) return { instance, isLeaving: false };
   }
-  return undefined;
+  return leaving;
 }
 
 export function findPosition(

@@ -10,6 +10,7 @@ import type {
   OrderTriggered,
   OrderUnknown,
 } from '../events.js';
+import type { Decimal } from '../decimal.js';
 import { canMove } from '../order/order-state.js';
 import { type Order, type OrderStatus, isProtectionLeg } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
@@ -23,10 +24,12 @@ import { noteReject, noteSuccess } from './backoff.js';
 import { fallBack, permissionOf } from './fallback.js';
 import { afterEnd, afterReject, fallbackReasonOf } from './follow-up.js';
 import { sendAgain } from './resend.js';
+import { resumeAfterCancel } from './resume.js';
 
 interface Move {
   readonly venueOrderId?: string;
   readonly code?: string;
+  readonly marketPrice?: Decimal;
 }
 
 /** Moves the order if that is legal; otherwise records that the event was ignored. */
@@ -51,6 +54,7 @@ function move(
     venueOrderId: given.venueOrderId ?? null,
     cancelReason: null,
     code: given.code ?? '',
+    ...(given.marketPrice === undefined ? {} : { marketPrice: given.marketPrice }),
   });
   return (turn.state.orders.get(event.order) ??
     recall(turn.state.endedOrders, event.order)) as Order;
@@ -74,14 +78,15 @@ export function onAccepted(turn: Turn, event: OrderAccepted): void {
 }
 
 export function onRejected(turn: Turn, event: OrderRejected): void {
-  const order = move(turn, event, 'rejected', { code: event.code });
+  const order = move(turn, event, 'rejected', event);
   if (order === undefined) return;
-  clearTimersOf(turn, `:${order.key}`);
+  clearTimersOf(turn, order.key);
   const { code, detail, reason } = event;
   notifyIntent(turn, order.intentId, { type: 'rejected', code, detail, leg: order.leg });
   if (order.action === 'entry' && reason !== 'post_only') noteReject(turn, code);
   if (isProtectionLeg(order.leg)) return protectionRejected(turn, order, event);
   afterReject(turn, order, event);
+  resumeAfterCancel(turn, order);
 }
 
 // A position must not stay naked because one order was refused: say so loudly, and sync again at
@@ -145,9 +150,10 @@ export function onEnded(turn: Turn, event: OrderEnded): void {
   if (hasOvertakenFills(turn, event)) return;
   const order = move(turn, event, event.status, { code: event.code });
   if (order === undefined) return;
-  clearTimersOf(turn, `:${order.key}`);
+  clearTimersOf(turn, order.key);
   if (isProtectionLeg(order.leg)) return protectionEnded(turn, order);
   afterEnd(turn, order, event.code);
+  resumeAfterCancel(turn, order);
 }
 
 const QUERY_AGAIN_MS = 1000;

@@ -2,6 +2,7 @@
 import { ZERO } from '../decimal.js';
 import type { Order } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
+import { overByBars } from '../policy/expiry.js';
 import { checkTimeExit } from '../protection/time-exit.js';
 import { notifyTimer } from '../strategy/notify.js';
 import { setTimer } from '../strategy/timers.js';
@@ -47,13 +48,14 @@ export function fireTimer(turn: Turn, name: string): void {
   }
 }
 
-export function pluginTimer(instance: string, name: string): string {
-  return `plugin:${instance}|${name}`;
-}
-
 function cancelOrder(turn: Turn, key: string, reason: string): void {
   const order = turn.state.orders.get(key) as Order | undefined;
   if (order !== undefined) requestCancel(turn, order, reason);
+}
+
+/** A bar has closed: intents that it was the last bar of are over. */
+export function expireByBars(turn: Turn, symbol: string): void {
+  for (const intentId of overByBars(turn, symbol)) expireIntent(turn, intentId);
 }
 
 // Nothing of an expired intent may be sent any more; what rests is taken back, fills are kept.

@@ -21,8 +21,36 @@ class NotPlain extends Error {
   }
 }
 
-/** A deep plain copy, or an `Uncapturable` that names the first path that is not plain JSON. */
+// Copies of what can never change, by what they were copied from: a plugin that answers with the
+// same frozen body again and again gets the same copy, and what was found out about it still holds.
+const lasting = new WeakMap<object, object>();
+const copies = new WeakSet<object>();
+
+/** Whether the body is such a copy: it is the same whenever it comes again. */
+export function isLasting(body: unknown): body is object {
+  return typeof body === 'object' && body !== null && copies.has(body);
+}
+
+/**
+ * A deep plain copy, or an `Uncapturable` that names the first path that is not plain JSON. What is
+ * frozen throughout is copied once.
+ */
 export function capture(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return captureAnew(value);
+  const known = lasting.get(value);
+  if (known !== undefined) return known;
+  const copied = captureAnew(value);
+  if (isUncapturable(copied) || !isFrozenThroughout(value, 0)) return copied;
+  // It may have become frozen while it was being read, so only a copy made from now on lasts.
+  const settled = captureAnew(value);
+  if (typeof settled === 'object' && settled !== null) {
+    lasting.set(value, settled);
+    copies.add(settled);
+  }
+  return settled;
+}
+
+function captureAnew(value: unknown): unknown {
   try {
     return copy(value, '', 0, { nodes: 0 });
   } catch (error) {
@@ -30,6 +58,20 @@ export function capture(value: unknown): unknown {
       return { $uncapturable: { path: error.path, detail: error.detail } };
     }
     return { $uncapturable: { path: '', detail: `reading it threw${told(error)}` } };
+  }
+}
+
+// A frozen object with a getter still answers what it likes; only values that stand are safe. Not
+// even a proxy can deny what its frozen target holds.
+function isFrozenThroughout(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  try {
+    if (depth > MAX_DEPTH || !Object.isFrozen(value)) return false;
+    return Object.values(Object.getOwnPropertyDescriptors(value)).every(
+      (field) => 'value' in field && isFrozenThroughout(field.value, depth + 1),
+    );
+  } catch {
+    return false;
   }
 }
 

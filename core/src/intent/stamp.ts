@@ -4,6 +4,7 @@ import type { Intent, IntentBody } from '@strategy-runner/contracts';
 import type { InstanceConfig } from '../config.js';
 import { type Decimal, format } from '../decimal.js';
 import type { Merge } from '../policy/execution-policy.js';
+import { isLasting } from './capture.js';
 
 /**
  * What an intent id says after its trigger key. The id is `<instance>@<trigger key>#<this>.<n>`: no
@@ -30,6 +31,28 @@ export interface Stamp {
  * said.
  */
 export function stamp(given: IntentBody, merge: Merge, by: Stamp): Intent {
+  if (!isLasting(given)) return stampAnew(given, merge, by);
+  const { instance, intentId } = by;
+  const last = lastOf.get(given);
+  if (last !== undefined && last.instance === instance && last.merge === merge) {
+    const reference = given.reference_price ?? format(by.referencePrice);
+    return { ...last.intent, intent_id: intentId, as_of: asOf(by), reference_price: reference };
+  }
+  const intent = stampAnew(given, merge, by);
+  lastOf.set(given, { instance, merge, intent });
+  return intent;
+}
+
+interface Stamped {
+  readonly instance: InstanceConfig;
+  readonly merge: Merge;
+  readonly intent: Intent;
+}
+
+// Said again, a body that lasts makes the same intent but for its name, its event and its price.
+const lastOf = new WeakMap<IntentBody, Stamped>();
+
+function stampAnew(given: IntentBody, merge: Merge, by: Stamp): Intent {
   const { instance } = by;
   const intent: Record<string, unknown> = {
     kind: given.kind,

@@ -35,14 +35,16 @@ export function orderNotional(order: Order): Decimal {
   return multiply(remaining(order), order.price ?? order.stopPrice ?? order.referencePrice);
 }
 
-/** Money that a new entry may bind: equity less margin of positions and of working entries. */
+/**
+ * Money that a new entry may bind: equity less margin of positions and of working entries, each
+ * entry at its own leverage.
+ */
 export function freeBalance(turn: Turn): Decimal {
   let free = turn.state.cash;
   for (const position of turn.state.positions.values()) {
     if (isSpot(turn, position.symbol)) continue;
     const price = mark(turn, position.symbol);
-    const margin = divide(multiply(position.quantity, price), turn.config.sizing.leverage);
-    free += unrealized(position, price) - margin;
+    free += unrealized(position, price) - multiply(position.marginQuantity, price);
   }
   for (const order of turn.state.orders.values()) {
     if (order.action === 'entry') free -= divide(orderNotional(order), order.leverage);

@@ -23,6 +23,8 @@ export interface Position {
   readonly quantity: Decimal;
   /** Average-cost basis of what is held: price × quantity. */
   readonly cost: Decimal;
+  /** Quantity ÷ leverage over the entries held: times a price it is the margin bound there. */
+  readonly marginQuantity: Decimal;
   readonly peakQuantity: Decimal;
   readonly enteredQuantity: Decimal;
   readonly enteredNotional: Decimal;
@@ -64,6 +66,7 @@ export interface EntryFill {
   readonly price: Decimal;
   readonly quantity: Decimal;
   readonly fee: Decimal;
+  readonly leverage: Decimal;
   readonly intentId: string;
   readonly ts: number;
 }
@@ -76,6 +79,7 @@ export function withEntry(position: Position, fill: EntryFill): Position {
     ...position,
     quantity,
     cost,
+    marginQuantity: position.marginQuantity + divide(fill.quantity, fill.leverage),
     peakQuantity: quantity > position.peakQuantity ? quantity : position.peakQuantity,
     enteredQuantity: position.enteredQuantity + fill.quantity,
     enteredNotional: position.enteredNotional + notional,
@@ -120,9 +124,9 @@ export function withExit(
   fill: ExitFill,
 ): { readonly position: Position; readonly realized: Decimal } {
   const isWhole = fill.quantity === position.quantity;
-  const costRemoved = isWhole
-    ? position.cost
-    : divide(multiply(position.cost, fill.quantity), position.quantity);
+  const leaving = (whole: Decimal): Decimal =>
+    isWhole ? whole : divide(multiply(whole, fill.quantity), position.quantity);
+  const costRemoved = leaving(position.cost);
   const notional = multiply(fill.price, fill.quantity);
   const realized = roundCash(
     position.side === 'long' ? notional - costRemoved : costRemoved - notional,
@@ -134,6 +138,7 @@ export function withExit(
       ...position,
       quantity,
       cost: position.cost - costRemoved,
+      marginQuantity: position.marginQuantity - leaving(position.marginQuantity),
       exitedQuantity: position.exitedQuantity + fill.quantity,
       exitedNotional: position.exitedNotional + notional,
       lots: isWhole ? NO_LOTS : takeLots(position.lots, position.lotsMethod, fill.quantity),

@@ -94,6 +94,14 @@ export function remaining(order: Pick<Order, 'quantity' | 'filled'>): Decimal {
   return order.quantity - order.filled;
 }
 
+/** Cancels that end an order so that its intent may go on with another one. */
+const FOLLOWED_UP = ['fallback', 'chase', 'partial'];
+
+/** On its way out for good: the venue has been asked to cancel it, and nothing will replace it. */
+export function isTakenBack({ status, cancelReason }: Pick<Order, 'status' | 'cancelReason'>) {
+  return status === 'pending_cancel' && !FOLLOWED_UP.includes(cancelReason ?? '');
+}
+
 /** The leg without its ladder number: tp3 → tp. */
 export function isProtectionLeg(leg: string): boolean {
   return leg === 'sl' || leg === 'time' || leg.startsWith('tp');

@@ -14,6 +14,7 @@ import {
   type Order,
   type OrderRequest,
   isProtectionLeg,
+  isTakenBack,
   orderKey,
   sideOf,
 } from './order.js';
@@ -29,7 +30,12 @@ export function prepare(turn: Turn, request: OrderRequest): Outcome<Normalized> 
 }
 
 /** Places what `prepare` approved. From here on its exposure is held. */
-export function place(turn: Turn, prepared: Normalized, positionId: string): Order {
+export function place(
+  turn: Turn,
+  prepared: Normalized,
+  positionId: string,
+  isFollowUp = turn.cause !== 'answer',
+): Order {
   const request = prepared.order;
   // Written out: one allocation of one shape, where spreading would grow it field by field.
   const order: Order = {
@@ -51,7 +57,7 @@ export function place(turn: Turn, prepared: Normalized, positionId: string): Ord
     key: orderKey(request.intentId, request.leg, request.attempt),
     side: sideOf(request.positionSide, request.action),
     reduceOnly: request.action === 'exit',
-    isFollowUp: turn.cause !== 'answer',
+    isFollowUp,
     positionId,
     createdMs: turn.now,
     status: 'created',
@@ -115,7 +121,17 @@ export function placeExit(
  * proves absent.
  */
 export function requestCancel(turn: Turn, order: Order, reason: string): void {
-  if (order.status === 'pending_cancel') return;
+  if (order.status === 'pending_cancel') {
+    // Whoever wants it gone for good outranks a cancel that meant to replace it. Its end in time
+    // does not: what was due before may still follow, if the intent itself is not over.
+    const isFinal = reason !== 'expired' && isTakenBack({ ...order, cancelReason: reason });
+    if (isFinal && !isTakenBack(order)) {
+      const { key, status } = order;
+      const moved = { status, venueOrderId: null, cancelReason: reason, code: '' } as const;
+      turn.emit({ type: 'order_moved', ts: turn.now, order: key, ...moved });
+    }
+    return;
+  }
   const { key } = order;
   const status = order.status === 'unknown' ? 'unknown' : 'pending_cancel';
   const moved = { status, venueOrderId: null, cancelReason: reason } as const;

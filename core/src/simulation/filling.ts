@@ -1,6 +1,17 @@
 // How much of an order one encounter fills, and at which price. Pure.
-import { type Decimal, ZERO, bps, floorTo, max, min } from '../decimal.js';
-import { type CostModel, slipped } from './costs.js';
+import {
+  type Decimal,
+  ZERO,
+  bps,
+  decimal,
+  divideDown,
+  floorTo,
+  max,
+  min,
+  multiply,
+  roundCash,
+} from '../decimal.js';
+import { type CostModel, feeOf, slipped } from './costs.js';
 import type { LegShock } from './shocks.js';
 import type { SimOrder } from './sim-order.js';
 
@@ -26,6 +37,37 @@ export function fillableQuantity(
   }
   if (volumeLeft !== null && quantity > volumeLeft) quantity = floorTo(volumeLeft, lotSize);
   return sim.timeInForce === 'FOK' && quantity < order.quantity ? ZERO : quantity;
+}
+
+/** Fee of one fill: the model's, and what a shock adds to it. */
+export function feeOfFill(
+  costs: CostModel,
+  shock: LegShock | undefined,
+  { price, quantity, liquidity }: FillTerms,
+): Decimal {
+  const extra = bps(multiply(price, quantity), shock?.feeDeltaBps ?? ZERO);
+  return feeOf(costs, price, quantity, liquidity) + roundCash(extra);
+}
+
+export interface FillTerms {
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+  readonly liquidity: 'maker' | 'taker';
+}
+
+// Cost and fees are rounded to 1e-8 each; together they are never off by more than this.
+const ROUNDING = decimal('0.00000002');
+
+/** What of a purchase that costs `owed`, fees included, the cash pays for, on the lot. */
+export function affordable(
+  quantity: Decimal,
+  owed: Decimal,
+  cash: Decimal,
+  lotSize: Decimal,
+): Decimal {
+  if (owed <= cash) return quantity;
+  const share = divideDown(multiply(quantity, max(cash - ROUNDING, ZERO)), owed + ROUNDING);
+  return floorTo(share, lotSize);
 }
 
 /** A taker slips, at most to its limit. */

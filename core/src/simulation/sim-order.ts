@@ -1,10 +1,10 @@
 // An order at the simulated venue, and the mark by which a restarted one knows where it was placed.
 import { type Decimal, ZERO, toNumber } from '../decimal.js';
 import type { Order } from '../order/order.js';
-import { type Resting, levelOf } from './matching.js';
+import type { Resting } from './matching.js';
 
 /** Where in a bar an order was placed; it decides what of that bar the order may still meet. */
-export const PHASE = { between: 0, open: 1, below: 2, above: 3, targets: 4 } as const;
+export const PHASE = { between: 0, open: 1, below: 2, above: 3, targets: 4, close: 5 } as const;
 export type Phase = (typeof PHASE)[keyof typeof PHASE];
 
 export interface SimOrder extends Resting {
@@ -56,7 +56,7 @@ export function placementMark(sim: SimOrder): string {
  * The order as it rested when the bar that closed at `nowMs` was over; undefined if never accepted.
  */
 export function restoreOrder(order: Order, nowMs: number): SimOrder | undefined {
-  const mark = /^sim\.(\d+)\.([0-4])\.([01])\.(\d+)$/.exec(order.venueOrderId ?? '');
+  const mark = /^sim\.(\d+)\.([0-5])\.([01])\.(\d+)$/.exec(order.venueOrderId ?? '');
   if (mark === null) return undefined;
   const placedMs = Number(mark[1]);
   const placement = { placedMs, placedIn: Number(mark[2]) as Phase, sequence: Number(mark[4]) };
@@ -71,11 +71,4 @@ export interface RestoredPosition {
   readonly symbol: string;
   readonly side: 'long' | 'short';
   readonly quantity: Decimal;
-}
-
-/** Nearest level to the open first; the older order first where two are equally near. */
-export function comesBefore(a: SimOrder, b: SimOrder, open: number): boolean {
-  const distanceA = Math.abs(levelOf(a) - open);
-  const distanceB = Math.abs(levelOf(b) - open);
-  return distanceA < distanceB || (distanceA === distanceB && a.sequence < b.sequence);
 }

@@ -1,23 +1,23 @@
 // The simulated venue of backtest and paper. A bar goes from its open down to its low, then up to
-// its high; targets come last, so that a bar which touches stop and target counts as stopped. One
-// event at a time leaves `next()`, so that the host reacts to a fill before the bar goes on (DESIGN
-// §5).
+// its high; targets come last, so that a bar which touches stop and target counts as stopped; then
+// the close settles what was placed on the way. One event at a time leaves `next()`, so that the
+// host reacts to a fill before the bar goes on (DESIGN §5).
 import { type Decimal, ZERO, bps, fromNumber, multiply, roundCash } from '../decimal.js';
 import type { VenueEvent } from '../events.js';
 import type { BarRow } from '../market/bar-series.js';
 import type { Instrument } from '../market/instrument.js';
 import { type Order, remaining } from '../order/order.js';
-import { type CostModel, feeOf } from './costs.js';
-import { fillableQuantity, takerPrice } from './filling.js';
-import { type FundingRow, fundingOn } from './funding.js';
-import { isMarketable, isReached, isResting, levelOf, meetOpen, waitsBelow } from './matching.js';
+import type { CostModel } from './costs.js';
+import { type FillTerms, affordable, feeOfFill, fillableQuantity, takerPrice } from './filling.js';
+import { type FundingRow, fundingOn, isDueAtOpen } from './funding.js';
+import { isMarketable, isResting, levelOf, meetOpen } from './matching.js';
+import { nextOnPath, restsFrom } from './path.js';
 import { type LegShock, LegShocks, NO_SHOCKS, type ShockTable } from './shocks.js';
 import {
   PHASE,
   type Phase,
   type RestoredPosition,
   type SimOrder,
-  comesBefore,
   placementMark,
   restoreOrder,
   simOrder,
@@ -35,6 +35,8 @@ export interface SimVenueParts {
    * Largest part of a bar's volume that fills may take, in bps; null = no limit, no partial fills.
    */
   readonly volumeShareBps?: number | null;
+  /** What the account can pay spot purchases with, asked at each; absent = without limit. */
+  readonly cash?: () => Decimal;
 }
 
 export class SimVenue {
@@ -47,7 +49,9 @@ export class SimVenue {
   #symbol = '';
   #phase: Phase = PHASE.between;
   #cursor = 0;
+  #hasPlacedInside = false;
   #pending: SimOrder[] = [];
+  #lateFunding: readonly FundingRow[] = [];
   #volumeLeft: Decimal | null = null;
   #sequence = 0;
   #nowMs = 0;
@@ -88,6 +92,9 @@ export class SimVenue {
     if (this.#phase === PHASE.open) {
       if (order.isFollowUp) this.#pending.push(sim);
       else sim.hasMetOpen = meetOpen(sim, this.#bar!.open) === 'rest';
+    } else if (this.#bar !== null) {
+      this.#hasPlacedInside = true;
+      sim.hasMetOpen = restsFrom(sim, this.#cursor);
     }
     this.#orders.set(key, sim);
     const venueOrderId = placementMark(sim);
@@ -133,7 +140,7 @@ export class SimVenue {
   }
 
   /**
-   * Funding falls due inside [openMs, closeMs) and is paid on the position carried into the bar.
+   * `funding`: what has fallen due since the bar before, up to this one's close, in order.
    */
   beginBar(symbol: string, bar: BarRow, funding: readonly FundingRow[]): void {
     this.#nowMs = bar.closeMs;
@@ -141,9 +148,11 @@ export class SimVenue {
     this.#bar = bar;
     this.#symbol = symbol;
     this.#phase = PHASE.open;
+    this.#hasPlacedInside = false;
     const share = this.#parts.volumeShareBps ?? null;
     this.#volumeLeft = share === null ? null : bps(fromNumber(roundVolume(bar.volume)), share);
-    for (const row of funding) this.#payFunding(row, bar);
+    this.#lateFunding = funding.filter((row) => !isDueAtOpen(row, bar));
+    for (const row of funding) if (isDueAtOpen(row, bar)) this.#payFunding(row, bar);
     this.#pending = [];
     for (const sim of this.#orders.values()) {
       if (this.#meetsThisOpen(sim)) this.#pending.push(sim);
@@ -193,6 +202,7 @@ export class SimVenue {
   #stepOpen(bar: BarRow): void {
     const sim = this.#pending.shift();
     if (sim === undefined) {
+      for (const row of this.#lateFunding) this.#payFunding(row, bar);
       this.#phase = PHASE.below;
       this.#cursor = bar.open;
       return;
@@ -220,45 +230,26 @@ export class SimVenue {
       code: 'POST_ONLY_WOULD_CROSS',
       reason: 'post_only',
       detail: `the market opened at ${this.#bar!.open}, through the limit`,
+      marketPrice: fromNumber(this.#bar!.open),
     });
   }
 
   // One step along the path: the nearest level on this side that the bar reaches from here.
   #stepPath(bar: BarRow): void {
-    const isBelow = this.#phase === PHASE.below;
-    const isTargets = this.#phase === PHASE.targets;
-    let nearest: SimOrder | undefined;
-    for (const sim of this.#orders.values()) {
-      if (!this.#isEligible(sim, bar)) continue;
-      if (!isTargets && waitsBelow(sim) !== isBelow) continue;
-      if (nearest === undefined || comesBefore(sim, nearest, bar.open)) nearest = sim;
-    }
-    if (nearest === undefined) return this.#nextPhase(bar);
-    this.#meetLevel(nearest);
+    const touch = this.#parts.fillOnTouch === true;
+    const at = { bar, phase: this.#phase, cursor: this.#cursor, touch };
+    const next = nextOnPath(this.#orders.values(), at, this.#canFill);
+    if (next === undefined) return this.#nextPhase(bar);
+    this.#meetLevel(next);
   }
 
-  #isEligible(sim: SimOrder, bar: BarRow): boolean {
-    if (sim.order.symbol !== this.#symbol || sim.type === 'market') return false;
-    const placedHere = sim.placedIn !== PHASE.between && sim.placedMs === bar.closeMs;
-    const isTarget = sim.order.reduceOnly && sim.type === 'limit';
-    if (isTarget !== (this.#phase === PHASE.targets)) return false;
-    if (placedHere && sim.placedIn > PHASE.open) {
-      // Placed along the path: only what still lies ahead of the price, never a target, and nothing
-      // that may not rest; those meet the next open.
-      if (isTarget || sim.timeInForce !== 'GTC') return false;
-      if (sim.placedIn > this.#phase || !this.#liesAhead(sim)) return false;
-    } else if (!sim.hasMetOpen) return false;
-    if (!isReached(sim, bar, this.#parts.fillOnTouch === true)) return false;
+  readonly #canFill = (sim: SimOrder): boolean => {
+    if (sim.order.symbol !== this.#symbol) return false;
     const shock = this.#shocks.of(sim.order);
     if (shock?.missed === true || sim.barsWaited <= (shock?.delayBars ?? -1)) return false;
     const hasVolume = this.#volumeLeft === null || this.#volumeLeft >= this.#lotOf(sim);
     return hasVolume || !isResting(sim);
-  }
-
-  #liesAhead(sim: SimOrder): boolean {
-    const level = levelOf(sim);
-    return this.#phase === PHASE.below ? level <= this.#cursor : level >= this.#cursor;
-  }
+  };
 
   #nextPhase(bar: BarRow): void {
     if (this.#phase === PHASE.below) {
@@ -266,6 +257,8 @@ export class SimVenue {
       this.#cursor = bar.open;
     } else if (this.#phase === PHASE.above) {
       this.#phase = PHASE.targets;
+    } else if (this.#phase === PHASE.targets && this.#hasPlacedInside) {
+      this.#phase = PHASE.close;
     } else {
       this.#phase = PHASE.between;
       this.#bar = null;
@@ -297,14 +290,14 @@ export class SimVenue {
     this.#shocks.noteMet(order);
     const { lotSize, tickSize, settle } = this.#parts.instruments.get(order.symbol)!;
     const supply = { lotSize, held: this.#held(order), volumeLeft: this.#volumeLeft };
-    const quantity = fillableQuantity(sim, supply, shock);
-    if (quantity <= ZERO) return this.#goUnfilled(sim, shock);
+    const wanted = fillableQuantity(sim, supply, shock);
+    if (wanted <= ZERO) return this.#goUnfilled(sim, shock);
     const { costs } = this.#parts;
     const isMaker = liquidity === 'maker';
     const modelPrice = isMaker ? basePrice : takerPrice(sim, basePrice, costs, tickSize);
     const price = modelPrice + (shock?.priceDelta ?? ZERO);
-    const modelFee = feeOf(costs, price, quantity, liquidity);
-    const extraFee = bps(multiply(price, quantity), shock?.feeDeltaBps ?? ZERO);
+    const quantity = this.#paidFor(sim, { price, quantity: wanted, liquidity });
+    if (quantity === ZERO) return this.#end(sim, 'expired', 'BALANCE_INSUFFICIENT');
     sim.filled += quantity;
     sim.fills += 1;
     this.#book(order, quantity);
@@ -316,12 +309,26 @@ export class SimVenue {
       tradeId: `${order.key}#${sim.fills}`,
       price,
       quantity,
-      fee: modelFee + roundCash(extraFee),
+      fee: feeOfFill(costs, shock, { price, quantity, liquidity }),
       feeCurrency: settle,
       liquidity,
       basePrice,
     });
-    this.#afterFill(sim, shock);
+    if (quantity < wanted) this.#end(sim, 'expired', 'BALANCE_INSUFFICIENT');
+    else this.#afterFill(sim, shock);
+  }
+
+  // A spot account cannot owe: what its cash does not pay for is not bought.
+  #paidFor(sim: SimOrder, terms: FillTerms): Decimal {
+    const { order } = sim;
+    const { quantity, price } = terms;
+    const { market, lotSize } = this.#parts.instruments.get(order.symbol)!;
+    const cash = this.#parts.cash?.();
+    if (cash === undefined || market !== 'spot' || order.action !== 'entry') return quantity;
+    const fee = feeOfFill(this.#parts.costs, this.#shocks.of(order), terms);
+    const owed = roundCash(multiply(price, quantity)) + fee;
+    const paid = affordable(quantity, owed, cash, lotSize);
+    return sim.timeInForce === 'FOK' && paid < quantity ? ZERO : paid;
   }
 
   #afterFill(sim: SimOrder, shock: LegShock | undefined): void {

@@ -1,12 +1,12 @@
 // The only code that changes engine state. `applyEvent` takes in what happened, `applyRecord` what
 // was decided; recovery calls both over the journal and arrives at the same state without deciding.
-import { abs, multiply } from '../decimal.js';
+import { type Decimal, abs, multiply, toNumber } from '../decimal.js';
 import { contentKey, idempotencyName } from '../intent/content.js';
 import type { BarEvent, EngineEvent } from '../events.js';
 import { isTerminal } from '../order/order-state.js';
 import type { Order } from '../order/order.js';
 import type { EngineRecord, FillBooked, OrderMoved } from '../records.js';
-import { type EngineState, LIMITS } from './engine-state.js';
+import { type EngineState, type InstanceState, LIMITS } from './engine-state.js';
 import { recall, remember } from './recent.js';
 
 export function applyEvent(state: EngineState, event: EngineEvent): void {
@@ -35,12 +35,13 @@ export function applyBar(state: EngineState, bar: BarEvent): void {
 export function applyRecord(state: EngineState, record: EngineRecord): void {
   switch (record.type) {
     case 'ask':
-      return applyAsk(state, record);
+      return applyAsk(state, state.instances.get(record.ask.instance)!, record.ask.id);
     case 'ask_queued':
       state.instances.get(record.instance)!.queue.push(record.hook);
+      if (record.hook.hook === 'onIntentEvent') countEvent(state, record.hook.trigger);
       return;
     case 'answer_taken':
-      return applyAnswerTaken(state, record);
+      return applyAnswerTaken(state.instances.get(record.instance)!, record.fault);
     case 'warmup_dropped':
       state.instances.get(record.instance)!.warmupDropped += record.count;
       return;
@@ -63,33 +64,25 @@ export function applyRecord(state: EngineState, record: EngineRecord): void {
       state.dayStartEquity = record.equity;
       return;
     case 'timer_set':
-      state.timers.set(record.name, record.dueMs);
-      if (record.dueMs < state.nextTimerMs) state.nextTimerMs = record.dueMs;
-      return;
+      return setTimer(state, record.name, record.dueMs);
     case 'timer_cleared':
-      state.timers.delete(record.name);
-      state.nextTimerMs = earliest(state.timers);
-      return;
+      return setTimer(state, record.name, null);
     default:
       return applyTrading(state, record);
   }
 }
 
-type RecordOf<Type extends EngineRecord['type']> = Extract<EngineRecord, { type: Type }>;
-
-/** `applyRecord` for a caller that knows it to be an ask. */
-export function applyAsk(state: EngineState, { ask }: RecordOf<'ask'>): void {
-  state.lastAskId = ask.id;
-  const instance = state.instances.get(ask.instance)!;
-  instance.outstandingAsk = ask.id;
+/** `applyRecord` of an ask, for a caller that has its instance at hand. */
+export function applyAsk(state: EngineState, instance: InstanceState, askId: number): void {
+  state.lastAskId = askId;
+  instance.outstandingAsk = askId;
   instance.outstandingHook = instance.queue.length === 0 ? null : instance.queue.shift()!;
 }
 
-/** `applyRecord` for a caller that knows it to be an answer. */
-export function applyAnswerTaken(state: EngineState, record: RecordOf<'answer_taken'>): void {
-  const instance = state.instances.get(record.instance)!;
+/** `applyRecord` of an answer, for a caller that has its instance at hand. */
+export function applyAnswerTaken(instance: InstanceState, isFault: boolean): void {
   instance.outstandingAsk = 0;
-  if (!record.fault) instance.consecutiveFaults = 0;
+  if (!isFault) instance.consecutiveFaults = 0;
 }
 
 function applyTrading(state: EngineState, record: EngineRecord): void {
@@ -112,7 +105,7 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
       const key = intent.idempotency_key;
       if (key !== undefined) {
         const name = idempotencyName(instance, key);
-        remember(state.intentOutcomes, name, contentKey(intent), LIMITS.intentOutcomes);
+        remember(state.idempotencyKeys, name, contentKey(intent), LIMITS.idempotencyKeys);
       }
       return;
     }
@@ -200,6 +193,18 @@ function applyMove(state: EngineState, record: OrderMoved): void {
     acceptedMs: record.status === 'accepted' ? record.ts : order.acceptedMs,
   };
   put(state, moved);
+  if (record.marketPrice !== undefined) notePrice(state, order.symbol, record, record.marketPrice);
+}
+
+// What the venue shows counts until a newer bar has closed.
+function notePrice(
+  state: EngineState,
+  symbol: string,
+  { ts }: { readonly ts: number },
+  price: Decimal,
+): void {
+  const market = state.market.get(symbol);
+  if (market !== undefined && ts >= market.closeMs) market.last = toNumber(price);
 }
 
 function applyFill(state: EngineState, fill: FillBooked): void {
@@ -226,6 +231,7 @@ function applyFill(state: EngineState, fill: FillBooked): void {
   state.slippage += fill.slippage;
   state.traded += abs(notional);
   state.positions.set(fill.positionId, fill.position);
+  if (fill.marketPrice !== null) notePrice(state, fill.symbol, fill, fill.marketPrice);
 }
 
 function put(state: EngineState, order: Order): void {
@@ -259,6 +265,23 @@ function opensPosition(state: EngineState, intentId: string): boolean {
     if (openIntentId === intentId) return true;
   }
   return false;
+}
+
+// Only who loses the earliest timer has to look for the next one.
+function setTimer(state: EngineState, name: string, dueMs: number | null): void {
+  const before = state.timers.get(name) ?? Infinity;
+  if (dueMs === null) state.timers.delete(name);
+  else state.timers.set(name, dueMs);
+  const after = dueMs ?? Infinity;
+  if (after <= state.nextTimerMs) state.nextTimerMs = after;
+  else if (before === state.nextTimerMs) state.nextTimerMs = earliest(state.timers);
+}
+
+// The trigger key ends in the number itself.
+function countEvent(state: EngineState, trigger: string): void {
+  const at = trigger.lastIndexOf(':');
+  const count = Number(trigger.slice(at + 1));
+  remember(state.eventCounts, trigger.slice(0, at), count, LIMITS.eventCounts);
 }
 
 function earliest(timers: ReadonlyMap<string, number>): number {

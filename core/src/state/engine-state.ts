@@ -13,6 +13,7 @@ export interface SymbolMarket {
   bars: number;
   openMs: number;
   closeMs: number;
+  /** The last close, or a price that the venue has shown since. */
   last: number;
   high: number;
   low: number;
@@ -63,8 +64,15 @@ export interface EngineState {
   intents: Map<string, WorkingIntent>;
   /** Recently ended intents, bounded: a late fill still finds its protection. */
   endedIntents: Recent<Intent>;
-  /** Ids and idempotency keys of recent intents with their outcome, bounded. */
+  /** Ids of recent intents with their outcome, bounded. */
   intentOutcomes: Recent<string>;
+  /**
+   * Idempotency keys with the content that they were accepted with, bounded. Apart from the
+   * outcomes: no number of denials makes the host forget a key.
+   */
+  idempotencyKeys: Recent<string>;
+  /** How often each kind of event of an intent was told, bounded: the n of its trigger key. */
+  eventCounts: Recent<number>;
   /** Orders that are not over, by order key. */
   orders: Map<string, Order>;
   /** Recently ended orders, bounded: late fills still find them. */
@@ -88,6 +96,8 @@ export const LIMITS = {
   endedOrders: 256,
   endedIntents: 256,
   intentOutcomes: 2000,
+  idempotencyKeys: 20_000,
+  eventCounts: 10_000,
   fundingIds: 10_000,
   entryTimes: 1000,
 } as const;
@@ -110,6 +120,8 @@ export function emptyState(cash: Decimal, instances: readonly string[]): EngineS
     intents: new Map(),
     endedIntents: emptyRecent(),
     intentOutcomes: emptyRecent(),
+    idempotencyKeys: emptyRecent(),
+    eventCounts: emptyRecent(),
     orders: new Map(),
     endedOrders: emptyRecent(),
     attempts: new Map(),

@@ -47,11 +47,10 @@ export function notifyIntent(turn: Turn, intentId: string, news: IntentNews): vo
   const instance = turn.config.instances.find(({ id }) => id === instanceId);
   if (instance === undefined || !instance.hooks.onIntentEvent) return;
   const argument = { ...news, intent_id: intentId, time_ms: turn.now } as IntentEvent;
-  const code = news.type;
-  const queue = turn.state.instances.get(instanceId)?.queue ?? [];
-  const nth = queue.filter(({ trigger }) => trigger.includes(`:${code}:`)).length + 1;
-  const trigger = `event:${shortKey(`${intentId}|${turn.now}`)}:${code}:${nth}`;
-  enqueue(turn, instanceId, 'onIntentEvent', trigger, argument);
+  // Counted per intent and kind, without a time: the same event has the same key live and tested.
+  const name = `event:${shortKey(intentId)}:${news.type}`;
+  const nth = (recall(turn.state.eventCounts, name) ?? 0) + 1;
+  enqueue(turn, instanceId, 'onIntentEvent', `${name}:${nth}`, argument);
 }
 
 function isAnyListening({ config: { instances } }: Turn): boolean {

@@ -7,14 +7,40 @@ export function setTimer(turn: Turn, name: string, dueMs: number): void {
   turn.effect({ kind: 'set_timer', name, dueMs });
 }
 
-/** Clears every timer whose name ends with `suffix`; a no-op in the common case of no timers. */
-export function clearTimersOf(turn: Turn, suffix: string): void {
+/** Clears a timer by its full name, if it is set. */
+export function clearTimer(turn: Turn, name: string): void {
+  if (!turn.state.timers.has(name)) return;
+  turn.emit({ type: 'timer_cleared', ts: turn.now, name, hasFired: false });
+}
+
+/** What the host waits for on behalf of one order; a timer is named after purpose and order. */
+const OF_ORDERS = ['gtd', 'fallback', 'partial', 'chase', 'cancel', 'query', 'resend'] as const;
+
+/** Clears every timer of the order, by name: a plugin's many timers cost its orders nothing. */
+export function clearTimersOf(turn: Turn, orderKey: string): void {
   if (turn.state.timers.size === 0) return;
-  for (const name of turn.state.timers.keys()) {
-    if (name.endsWith(suffix)) {
-      turn.emit({ type: 'timer_cleared', ts: turn.now, name, hasFired: false });
-    }
-  }
+  for (const purpose of OF_ORDERS) clearTimer(turn, `${purpose}:${orderKey}`);
+}
+
+export function pluginTimer(instance: string, name: string): string {
+  return `plugin:${instance}|${name}`;
+}
+
+/** Timers that one instance may have waiting. */
+export const MAX_PLUGIN_TIMERS = 256;
+
+/** Whether the instance would have more timers waiting than it may, with these set as well. */
+export function hasTooManyTimers(
+  turn: Turn,
+  instance: string,
+  added: readonly { readonly name: string }[],
+): boolean {
+  const { timers } = turn.state;
+  if (timers.size + added.length <= MAX_PLUGIN_TIMERS) return false;
+  const own = new Set(added.map(({ name }) => pluginTimer(instance, name)));
+  const prefix = pluginTimer(instance, '');
+  for (const name of timers.keys()) if (name.startsWith(prefix)) own.add(name);
+  return own.size > MAX_PLUGIN_TIMERS;
 }
 
 /** Names of timers due at or before `untilMs`, earliest first, then by name. */

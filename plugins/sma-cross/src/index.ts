@@ -72,11 +72,13 @@ class CrossFollower {
   /** A cross that came while the entry of the one before was under way; null when none did. */
   waiting: Cross | null = null;
   readonly #ctx: StrategyContext<Config>;
+  // Said again and again: what is frozen throughout, the host copies and checks only once.
   readonly #open: Readonly<Record<Side, OpenBody>>;
+  readonly #leave = freeze(closeOf('long', 'cross.down'));
 
   constructor(ctx: StrategyContext<Config>) {
     this.#ctx = ctx;
-    this.#open = { long: openOf('long', ctx.config), short: openOf('short', ctx.config) };
+    this.#open = freeze({ long: openOf('long', ctx.config), short: openOf('short', ctx.config) });
   }
 
   follow(cross: Cross): HookAnswer {
@@ -86,7 +88,7 @@ class CrossFollower {
     this.waiting = this.#isOpening(opposite) ? cross : null;
     if (this.waiting !== null) return undefined;
     if (wanted === 'short' && ctx.config.side === 'long') {
-      return ctx.position('long') === undefined ? undefined : closeOf('long', 'cross.down');
+      return ctx.position('long') === undefined ? undefined : this.#leave;
     }
     if (ctx.position(wanted) !== undefined || this.#isOpening(wanted)) return undefined;
     this.leaving = ctx.position(opposite) === undefined ? null : opposite;
@@ -122,4 +124,9 @@ function openOf(side: Side, { qty, fraction_bps, side: sides }: Config): OpenBod
 
 function closeOf(side: Side, code: string): CloseBody {
   return { kind: 'close', target: { side }, order: { type: 'market' }, reason: { code } };
+}
+
+function freeze<Value extends object>(value: Value): Readonly<Value> {
+  for (const inner of Object.values(value)) if (typeof inner === 'object') freeze(inner);
+  return Object.freeze(value);
 }

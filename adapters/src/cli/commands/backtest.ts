@@ -1,14 +1,17 @@
 // `runner backtest`: the report on stdout, progress and warnings of the run on stderr.
-import { backtest } from '../../api/backtest.js';
+import { runSetup } from '../../api/backtest.js';
+import { setUp } from '../../api/setup.js';
 import { newSessionId } from '../../api/start-session.js';
 import { SystemClock } from '../../clock/system-clock.js';
 import { EXIT } from '../../errors.js';
 import { buildReport } from '../../report/build-report.js';
 import { textSummary } from '../../report/text-summary.js';
 import { writeBacktestSession } from '../../report/backtest-session.js';
+import { assertSessionsWritable } from '../../store/session-folder.js';
 import { createLog, pluginLog } from '../../log/log.js';
 import { progressLine } from '../progress.js';
-import { type RunArgs, sessionsDirOf, setupOptionsOf } from '../run-args.js';
+import { type RunArgs, contextOf, sessionsDirOf, setupOptionsOf } from '../run-args.js';
+import { RunWatch } from '../run-watch.js';
 
 export interface BacktestArgs extends RunArgs {
   readonly session: boolean;
@@ -17,20 +20,33 @@ export interface BacktestArgs extends RunArgs {
 export async function runBacktestCommand(args: BacktestArgs): Promise<number> {
   const clock = new SystemClock();
   const options = setupOptionsOf(args);
-  const log = createLog(args.logLevel ?? 'warn');
-  const onProgress = progressLine(clock);
-  const result = await backtest({
-    ...options,
-    clock,
-    sessionId: 'backtest',
-    onLog: pluginLog(log),
-    onProgress,
-  });
-  const { setup } = result;
-  const sessionId = newSessionId(clock, setup.plugin.shortName, setup.symbol);
-  const place = { sessionId, sessionsDir: sessionsDirOf(args.sessions) };
-  const sessionDir = args.session ? await writeBacktestSession(result, place) : null;
-  const report = buildReport(result, { sessionId: args.session ? sessionId : null, sessionDir });
-  process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : textSummary(report));
-  return EXIT.ok;
+  const watch = new RunWatch(createLog(args.logLevel ?? 'warn'));
+  try {
+    const setup = await setUp(options);
+    const { shortName } = setup.plugin;
+    const sessionId = args.session ? newSessionId(clock, shortName, setup.symbol) : null;
+    const sessionsDir = sessionsDirOf(args.sessions);
+    // Said before a run that may take long, not after it.
+    if (sessionId !== null) await assertSessionsWritable(sessionsDir);
+    watch.log = watch.log.child({
+      ...(sessionId === null ? {} : { session: sessionId }),
+      ...contextOf(setup, 'sim'),
+    });
+    const result = runSetup(setup, {
+      ...options,
+      clock,
+      sessionId: 'backtest',
+      onLog: pluginLog(watch.log),
+      onProgress: progressLine(clock),
+    });
+    result.collector.faults.push(...(await watch.settled()));
+    const sessionDir =
+      sessionId === null ? null : await writeBacktestSession(result, { sessionId, sessionsDir });
+    const report = buildReport(result, { sessionId, sessionDir });
+    watch.release();
+    process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : textSummary(report));
+    return EXIT.ok;
+  } finally {
+    watch.release();
+  }
 }

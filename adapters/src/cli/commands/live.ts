@@ -5,7 +5,7 @@ import type { Clock } from '@strategy-runner/core';
 import { equity, format } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { type LiveRun, collectResult, startLive } from '../../api/live.js';
-import { findOrCreate, lockSession } from '../../api/open-session.js';
+import { findOrCreate, settingsOf } from '../../api/open-session.js';
 import { type Setup, setUp } from '../../api/setup.js';
 import { isoOf, newSessionId } from '../../api/start-session.js';
 import { EXIT, RunnerError } from '../../errors.js';
@@ -14,10 +14,23 @@ import { metadataOf } from '../../report/backtest-session.js';
 import { resultHash } from '../../report/build-report.js';
 import { type LiveEnd, liveText } from '../../report/live-text.js';
 import { runWarnings } from '../../report/run-warnings.js';
-import { type SessionFolder, updateMetadata } from '../../store/session-folder.js';
+import {
+  type SessionFolder,
+  readSessionFolder,
+  updateMetadata,
+} from '../../store/session-folder.js';
+import { lockSession } from '../../store/session-lock.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { type Mode, TOKENS, compose } from '../compose.js';
-import { type RunArgs, comparisonCommand, sessionsDirOf, setupOptionsOf } from '../run-args.js';
+import {
+  type RunArgs,
+  comparisonCommand,
+  contextOf,
+  sessionsDirOf,
+  setupOptionsOf,
+} from '../run-args.js';
+import { RunWatch } from '../run-watch.js';
+import type { StopSignals } from '../stop-signals.js';
 
 export interface LiveArgs extends RunArgs {
   readonly exchange: string;
@@ -27,32 +40,48 @@ export interface LiveArgs extends RunArgs {
   readonly start: 'auto' | 'warm' | 'cold';
 }
 
-export async function runLiveCommand(args: LiveArgs): Promise<number> {
+export async function runLiveCommand(args: LiveArgs, signals: StopSignals): Promise<number> {
   const speed = parseSpeed(args.speed);
   const run = compose(args.mode, { logLevel: args.logLevel, context: {} });
   const clock = run.resolve<Clock>(TOKENS.clock);
   checkExchange(args.exchange);
   const options = setupOptionsOf(args);
-  const setup = await setUp(options);
-  const folder = await sessionFor(args, setup, clock);
-  const context = {
-    session: folder.id,
-    symbol: setup.symbol,
-    strategy: setup.plugin.shortName,
-    exchange: args.exchange,
-    frame: setup.bars.timeframe,
-  };
-  const log = run.resolve<Logger>(TOKENS.log).child(context);
-  const release = await lockSession(folder);
+  const watch = new RunWatch(run.resolve<Logger>(TOKENS.log));
   try {
-    const end = await runSession({ setup, folder, clock, log, speed, fromMs: options.fromMs ?? 0 });
-    const comparison = comparisonCommand(args, setup.symbol);
-    const shown = { ...end, comparison };
-    process.stdout.write(args.json ? `${JSON.stringify(shown)}\n` : liveText(shown));
-    return EXIT.ok;
+    const setup = await setUp(options);
+    const early = await signals.cause();
+    if (early !== undefined) return sayStopped(early, args, watch);
+    const found = await sessionFor(args, { setup, clock, fromMs: options.fromMs });
+    const context = { session: found.id, ...contextOf(setup, args.exchange) };
+    watch.log = watch.log.child(context);
+    const release = await lockSession(found, isoOf(clock.now()));
+    try {
+      // Read again: whoever held it may have gone on with it meanwhile.
+      const folder = await readSessionFolder(found.path);
+      const { fromMs = 0, gaps = 'refuse' } = options;
+      const end = await runSession({ setup, folder, clock, watch, signals, speed, fromMs, gaps });
+      if (end === undefined) return sayStopped((await signals.cause())!, args, watch);
+      const shown = { ...end, comparison: comparisonCommand(args, setup.symbol) };
+      watch.release();
+      process.stdout.write(args.json ? `${JSON.stringify(shown)}\n` : liveText(shown));
+      return EXIT.ok;
+    } finally {
+      await release();
+    }
   } finally {
-    await release();
+    watch.release();
+    signals.release();
   }
+}
+
+// Asked to stop before the first event: nothing was written into a session.
+function sayStopped(cause: string, { json }: LiveArgs, watch: RunWatch): number {
+  watch.log.info({ event: 'loop_shutdown', cause }, 'stopped before the run began');
+  watch.release();
+  const shown = { schema: 'runner.live/1', session_id: null, cause, bars: 0 };
+  const text = `stopped by ${cause} before the run began; no session was changed\n`;
+  process.stdout.write(json ? `${JSON.stringify(shown)}\n` : text);
+  return EXIT.ok;
 }
 
 function checkExchange(exchange: string): void {
@@ -65,7 +94,16 @@ function checkExchange(exchange: string): void {
   });
 }
 
-async function sessionFor(args: LiveArgs, setup: Setup, clock: Clock): Promise<SessionFolder> {
+interface Wanted {
+  readonly setup: Setup;
+  readonly clock: Clock;
+  readonly fromMs: number | undefined;
+}
+
+async function sessionFor(
+  args: LiveArgs,
+  { setup, clock, fromMs }: Wanted,
+): Promise<SessionFolder> {
   const { shortName } = setup.plugin;
   const metadata = metadataOf(setup, {
     sessionId: newSessionId(clock, shortName, setup.symbol),
@@ -77,6 +115,7 @@ async function sessionFor(args: LiveArgs, setup: Setup, clock: Clock): Promise<S
     sessionsDir: sessionsDirOf(args.sessions),
     start: args.start,
     metadata,
+    settings: settingsOf(fromMs, setup.pinned),
     ...(args.session === undefined ? {} : { session: args.session }),
   });
 }
@@ -85,41 +124,41 @@ interface SessionRun {
   readonly setup: Setup;
   readonly folder: SessionFolder;
   readonly clock: Clock;
-  readonly log: Logger;
+  readonly watch: RunWatch;
+  readonly signals: StopSignals;
   readonly speed: number;
   readonly fromMs: number;
+  readonly gaps: 'refuse' | 'allow';
 }
 
-async function runSession(session: SessionRun): Promise<Omit<LiveEnd, 'comparison'>> {
-  const { setup, folder, clock, log } = session;
+type Ran = Omit<LiveEnd, 'comparison'>;
+
+/** Undefined where a signal came before the loop ran. */
+async function runSession(session: SessionRun): Promise<Ran | undefined> {
+  const { setup, folder, clock, watch, signals } = session;
   const { config, symbol, instrument } = setup;
   const spotSymbols = instrument.market === 'spot' ? [symbol] : [];
+  const { log } = watch;
   const store = await SqliteStore.open({
     path: folder.databasePath,
     session: { sessionId: folder.id, initialCash: config.cash, spotSymbols },
     onProjectionFault: (fault) => log.error({ event: 'projection_fault' }, String(fault)),
   });
   try {
-    const live = await startLive({ ...session, sessionId: folder.id, store });
+    const live = await startLive({ ...session, log, metadata: folder.metadata, store });
+    if ((await signals.cause()) !== undefined) return undefined;
+    if (live.isNothingNew) {
+      return { ...(await describe(session, live, store)), cause: 'nothing_new' };
+    }
     await noteRun(folder, live, clock);
-    const cause = await untilSignalled(live);
+    const stop = (cause: string): void => live.stop(cause);
+    const cause = await signals.during(stop, () => live.finish());
     const end = await describe(session, live, store);
-    await noteEnd(folder, { cause, head: await store.head(), clock });
+    const isWhole = (end.last_bar_ms ?? 0) >= (folder.metadata.data.to_ms ?? 0);
+    await noteEnd(folder, { cause, isWhole, head: await store.head(), clock });
     return { ...end, cause };
   } finally {
     await store.close();
-  }
-}
-
-async function untilSignalled(live: LiveRun): Promise<string> {
-  const onSignal = (signal: string): void => live.stop(signal.toLowerCase());
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
-  try {
-    return await live.finish();
-  } finally {
-    process.removeListener('SIGINT', onSignal);
-    process.removeListener('SIGTERM', onSignal);
   }
 }
 
@@ -134,28 +173,32 @@ async function noteRun(folder: SessionFolder, live: LiveRun, clock: Clock): Prom
 
 interface Ending {
   readonly cause: string;
+  /** It has played at least what the session began with. */
+  readonly isWhole: boolean;
   readonly head: { readonly seq: number; readonly hash: string } | undefined;
   readonly clock: Clock;
 }
 
-async function noteEnd(folder: SessionFolder, { cause, head, clock }: Ending): Promise<void> {
+async function noteEnd(folder: SessionFolder, ending: Ending): Promise<void> {
+  const { cause, isWhole, head, clock } = ending;
   const now = isoOf(clock.now());
   const current = await updateMetadata(folder, {});
   const runs = current.metadata.runs.map((run, place, all) =>
     place === all.length - 1 ? { ...run, ended_at: now, exit: cause } : run,
   );
-  // A feed that has ended cannot be resumed; a run that was stopped can.
-  const ended_at = cause === 'end_of_data' ? now : null;
+  // A feed that has ended cannot be resumed; a run that was stopped, or had a shorter file, can.
+  const ended_at = cause === 'end_of_data' && isWhole ? now : null;
   await updateMetadata(folder, { runs, ended_at, journal_head: head ?? null });
 }
 
 async function describe(
-  { setup, folder }: SessionRun,
+  { setup, folder, watch }: SessionRun,
   live: LiveRun,
   store: SqliteStore,
 ): Promise<Omit<LiveEnd, 'cause' | 'comparison'>> {
   const { state } = live.engine;
   const collector = await collectResult(store);
+  collector.faults.push(...(await watch.settled()));
   return {
     schema: 'runner.live/1',
     session_id: folder.id,

@@ -1,8 +1,8 @@
 // `runner status`: where a session stands, read beside the running process.
 import { access } from 'node:fs/promises';
 import { EXIT, RunnerError } from '../../errors.js';
-import { openSession, type SessionFolder } from '../../store/session-folder.js';
-import { listSessions, stateOf } from '../../store/session-list.js';
+import { type SessionFolder, assertStoreThere, openSession } from '../../store/session-folder.js';
+import { type SessionListing, listSessions, stateOf } from '../../store/session-list.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { sessionsDirOf } from '../run-args.js';
 
@@ -26,12 +26,16 @@ export async function runStatusCommand(args: StatusArgs): Promise<number> {
 async function folderOf(args: StatusArgs): Promise<SessionFolder> {
   const sessionsDir = sessionsDirOf(args.sessions);
   if (args.session !== undefined) return openSession(sessionsDir, args.session);
-  const kept = (await listSessions(sessionsDir)).flatMap((listing) =>
-    listing.kind === 'session' && listing.counts !== null
-      ? [{ id: listing.id, startedAt: listing.metadata.started_at }]
-      : [],
+  const kept = (await listSessions(sessionsDir)).filter(isKept);
+  // A damaged one has no time but that in its id, which sorts by time to the second.
+  const lastDamaged = kept.filter(({ kind }) => kind === 'damaged').at(-1);
+  const sessions = kept.flatMap((listing) =>
+    listing.kind === 'session' ? [{ id: listing.id, at: listing.metadata.started_at }] : [],
   );
-  const last = kept.sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).at(-1);
+  const last = sessions.sort((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
+  if (lastDamaged?.kind === 'damaged' && stampOf(lastDamaged.id) >= stampOf(last?.id ?? '')) {
+    throw lastDamaged.error;
+  }
   if (last !== undefined) return openSession(sessionsDir, last.id);
   throw new RunnerError({
     code: 'SESSION_NOT_FOUND',
@@ -41,8 +45,20 @@ async function folderOf(args: StatusArgs): Promise<SessionFolder> {
   });
 }
 
+// A backtest keeps no journal, and a folder whose making was cut off holds nothing.
+function isKept(listing: SessionListing): boolean {
+  return listing.kind === 'damaged'
+    ? listing.error.code !== 'SESSION_NOT_FOUND'
+    : listing.counts !== null;
+}
+
+function stampOf(id: string): string {
+  return /^\d{8}-\d{6}/.exec(id)?.[0] ?? '';
+}
+
 async function readStatus(folder: SessionFolder) {
   const { metadata } = folder;
+  await assertStoreThere(folder);
   await access(folder.databasePath).catch(() => {
     throw new RunnerError({
       code: 'SESSION_NOT_FOUND',

@@ -201,7 +201,7 @@ export class SqliteStore implements SessionStore {
       try {
         await job(projections);
       } catch (error) {
-        throw writeFailed(this.path, error);
+        throw writeFailed(this.path, error, this.#head?.seq ?? 0);
       }
     });
   }

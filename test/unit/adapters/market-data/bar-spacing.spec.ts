@@ -81,8 +81,13 @@ describe('gaps', () => {
     const error = fault(aCsv(holed));
     expect(error).toMatchObject({ code: 'DATA_GAP', exitCode: 65 });
     expect(error.message).toContain('line 7: 1 bar is missing from 2025-01-01T00:05:00Z (1m)');
-    expect(error.why).toBe('The file has 2 gaps, 4 bars in all, the longest 3m');
-    expect(error.next).toContain('--gaps allow');
+    expect(error.why).toBe(
+      'The file has 2 gaps, 4 bars in all, the longest 3m. ' +
+        'The timeframe 1m was taken from how far bars are usually apart',
+    );
+    expect(error.next).toContain('--gaps allow; or say another --timeframe');
+    const said = fault(aCsv(holed), { timeframe: '1m' });
+    expect(said.why).toBe('The file has 2 gaps, 4 bars in all, the longest 3m');
   });
 
   test('inside a day are reported where they are allowed', () => {

@@ -183,3 +183,22 @@ test('a bundle names its files in order, relative to the plugin', async () => {
   });
   expect(files).toEqual(['b.ts', 'index.ts']);
 });
+
+describe('the process', () => {
+  const asked = (code: string) => bundle({ 'index.ts': `export const found = ${code};` });
+
+  test.each([
+    ['process', 'void 0'],
+    ['globalThis.process', 'void 0'],
+    ['globalThis["process"]', 'void 0'],
+    ['global.process', 'void 0'],
+    ['process.env.NODE_ENV', '"production"'],
+  ])('is not there for a plugin that asks for %s', async (code, text) => {
+    expect((await asked(code)).text).toContain(`found=${text};`);
+  });
+
+  test('leaves a variable of that name alone', async () => {
+    const { text } = await asked('[1].map((process) => process + 1)');
+    expect(text).toContain('process=>process+1');
+  });
+});

@@ -2,7 +2,9 @@ import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
+  makePrivateFile,
   makePrivateFolders,
+  probePrivateFolder,
   replacePrivateFile,
   touchPrivateFile,
 } from '../../../../adapters/src/store/private-file.js';
@@ -55,4 +57,34 @@ test('many replacements at once leave one whole file', async () => {
   await Promise.all(texts.map((text) => replacePrivateFile(path, text)));
   expect(texts).toContain(await readFile(path, 'utf8'));
   expect(await readdir(folder)).toEqual(['file']);
+});
+
+test('a file system that makes no folders is said at once, and not waited for', async () => {
+  await expect(makePrivateFolders('/proc/strategy-runner/sessions')).rejects.toMatchObject({
+    code: expect.stringMatching(/^E[A-Z]+$/),
+  });
+});
+
+test('folders that are there already are no error, a file in their place is', async () => {
+  const folder = await aFolder();
+  await makePrivateFolders(folder);
+  await writeFile(join(folder, 'file'), '');
+  await expect(makePrivateFolders(join(folder, 'file'))).rejects.toThrow('ENOTDIR');
+  await expect(makePrivateFolders(join(folder, 'file', 'x'))).rejects.toThrow('ENOTDIR');
+});
+
+test('a probe leaves nothing behind, and fails where nothing can be made', async () => {
+  const folder = await aFolder();
+  await probePrivateFolder(folder);
+  expect(await readdir(folder)).toEqual([]);
+  await expect(probePrivateFolder(join(folder, 'missing'))).rejects.toThrow('ENOENT');
+});
+
+test('a private file that exists is left alone', async () => {
+  const path = join(await aFolder(), 'file');
+  await makePrivateFile(path);
+  expect(await modeOf(path)).toBe('600');
+  await writeFile(path, 'kept');
+  await makePrivateFile(path);
+  expect(await readFile(path, 'utf8')).toBe('kept');
 });

@@ -72,8 +72,9 @@ describe('the order of acting', () => {
       bars: [100, 100],
     });
     expect(world.venue.cancelled).toEqual([`${idOf(0, 'open.long')}/entry/1`]);
-    // The cancel is not confirmed yet, and until then the order can still fill.
-    expect(world.codes()).toEqual(['POSITION_EXISTS']);
+    // The cancel is not confirmed yet, and until then the order can still fill: the open waits.
+    expect(world.codes()).toEqual([]);
+    expect(world.leg('entry')).toHaveLength(1);
   });
 });
 

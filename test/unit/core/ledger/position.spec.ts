@@ -21,6 +21,7 @@ function flat(lotsMethod: LotsMethod = 'fifo', side: Position['side'] = 'long'):
     side,
     quantity: 0n,
     cost: 0n,
+    marginQuantity: 0n,
     peakQuantity: 0n,
     enteredQuantity: 0n,
     enteredNotional: 0n,
@@ -48,12 +49,18 @@ function flat(lotsMethod: LotsMethod = 'fifo', side: Position['side'] = 'long'):
 
 let intent = 0;
 
-function enter(position: Position, quantity: string, price: string, intentId?: string): Position {
+function enter(
+  position: Position,
+  quantity: string,
+  price: string,
+  { intentId, leverage = '1' }: { intentId?: string; leverage?: string } = {},
+): Position {
   intent += 1;
   return withEntry(position, {
     price: decimal(price),
     quantity: decimal(quantity),
     fee: decimal('0.01'),
+    leverage: decimal(leverage),
     intentId: intentId ?? `intent-${intent}`,
     ts: intent,
   });
@@ -105,6 +112,15 @@ describe('average cost', () => {
     expect(position.cost).toBe(0n);
   });
 
+  test('each entry binds margin at its own leverage, and an exit frees its share', () => {
+    const geared = enter(flat(), '2', '100', { leverage: '10' });
+    const both = enter(geared, '2', '100', { leverage: '4' });
+    expect(format(both.marginQuantity)).toBe('0.7'); // 2 ÷ 10 + 2 ÷ 4
+    const { position } = exit(both, '1', '100');
+    expect(format(position.marginQuantity)).toBe('0.525');
+    expect(exit(position, '3', '100').position.marginQuantity).toBe(0n);
+  });
+
   test('peak, entered and exited quantities and fees are kept', () => {
     const { position } = exit(ladder('fifo'), '3', '100');
     const again = enter(position, '1', '100');
@@ -148,9 +164,11 @@ describe('[R17] lots', () => {
   });
 
   test('fills of one intent are one lot at their average', () => {
-    const twice = enter(enter(flat(), '1', '100', 'same'), '3', '104', 'same');
+    const twice = enter(enter(flat(), '1', '100', { intentId: 'same' }), '3', '104', {
+      intentId: 'same',
+    });
     expect(lotsOf(twice)).toEqual(['4 @ 103']);
-    expect(lotsOf(enter(twice, '1', '90', 'other'))).toEqual(['4 @ 103', '1 @ 90']);
+    expect(lotsOf(enter(twice, '1', '90', { intentId: 'other' }))).toEqual(['4 @ 103', '1 @ 90']);
   });
 
   test.each([

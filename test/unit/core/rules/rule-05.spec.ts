@@ -115,6 +115,19 @@ describe('[rule-05] an idempotency key is executed once', () => {
     expect(world.fills()).toHaveLength(2);
   });
 
+  test('[rule-05] thousands of denials do not make the host forget a key', () => {
+    const refused = Array.from({ length: 100 }, () => closeLong({ kind: 'partial_close' }));
+    const world = aWorld({
+      policy: { maxIntentsPerAnswer: 100 },
+      strategy: (_bar, _ctx, index) =>
+        index === 0 ? keyed() : index === 2 ? closeLong() : index === 50 ? keyed() : refused,
+      bars: Array.from({ length: 52 }, () => 100),
+    });
+    expect(world.codes().length).toBeGreaterThan(4000);
+    expect(world.fills()).toHaveLength(2);
+    expect(world.outcome(idOf(50, 'open.long'))).toBe('repeated');
+  });
+
   test('[rule-05] the key is still known after a restart', () => {
     const before = aWorld({ strategy: { 0: keyed(), 2: closeLong() }, bars: [100, 100, 100, 100] });
     const state = decode(encode(before.state)) as EngineState;

@@ -25,10 +25,14 @@ describe('[rule-06] expiry becomes an absolute deadline at acceptance', () => {
   test.each([
     ['at_ms', { at_ms: FIRST_CLOSE_MS + 500_000 }, FIRST_CLOSE_MS + 500_000],
     ['after_ms, from the event', { after_ms: 90_000 }, FIRST_CLOSE_MS + 90_000],
-    ['after_bars, of the base timeframe', { after_bars: 3 }, FIRST_CLOSE_MS + 3 * MINUTE_MS],
   ])('[rule-06] %s', (_what, expires, deadlineMs) => {
     const world = aWorld({ strategy: { 0: resting(expires) }, bars: [100] });
     expect(world.accepted()[0]!.deadlineMs).toBe(deadlineMs);
+  });
+
+  test('[rule-06] after_bars is counted in closed bars, from the bar that was asked about', () => {
+    const world = aWorld({ strategy: { 1: resting({ after_bars: 3 }) }, bars: [100, 100] });
+    expect(world.accepted()[0]).toMatchObject({ deadlineMs: null, bar: 2 });
   });
 
   test('[rule-06] without an expiry there is no deadline', () => {
@@ -54,6 +58,25 @@ describe('[rule-06] at the deadline', () => {
     expect(world.heard.intents.at(-1)).toMatchObject({ type: 'expired', intent_id: id });
   });
 
+  test('[rule-06] a time without bars is no bar', () => {
+    const world = aWorld({ strategy: { 0: resting({ after_bars: 2 }) }, bars: [100] });
+    world.bar(100, 100, 100, 100, { skip: 2000 });
+    expect(world.orders()).toHaveLength(1);
+    world.bar(100);
+    expect(world.orders()).toEqual([]);
+    expect(world.outcome(id)).toBe('expired');
+  });
+
+  test('[rule-06] no fallback leaves after the last bar', () => {
+    const fallback = { mode: 'limit_to_market', on: ['reject'], max_slippage_bps: 500 };
+    const more = resting({ after_bars: 2 }, { fallback });
+    const world = aWorld({ strategy: { 0: more }, venue: 'manual', bars: [100, 100, 100] });
+    expect(world.venue.cancelled).toEqual([order]);
+    world.venue.reject(order, 'price');
+    expect(world.venue.submitted).toEqual([order]);
+    expect(world.codes()).toEqual(['EXPIRED']);
+  });
+
   test('[rule-06] what was filled is kept and stays protected', () => {
     const protection = { stop_loss: { at: { abs: '80' } } };
     const world = aWorld({
@@ -72,7 +95,7 @@ describe('[rule-06] at the deadline', () => {
   });
 
   test('[rule-06] an order that fills in time ends its clock', () => {
-    const world = aWorld({ strategy: { 0: resting({ after_bars: 2 }) }, bars: [100] });
+    const world = aWorld({ strategy: { 0: resting({ after_ms: 120_000 }) }, bars: [100] });
     world.bar(100, 100, 85, 90);
     expect(world.state.timers.size).toBe(0);
     expect(world.outcome(id)).toBe('filled');

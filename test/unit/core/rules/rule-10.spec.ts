@@ -143,12 +143,25 @@ describe('[rule-10] close_first waits for a confirmed flat', () => {
     expect(world.state.intents.size).toBe(0);
   });
 
+  test('[rule-10] a share of equity is sized at the price of the flat', () => {
+    const half = { mode: 'equity_fraction', fraction_bps: 5000, basis: 'equity' };
+    const world = aWorld({
+      strategy: {
+        0: openLong({ sizing_policy: quantity('40') }),
+        2: openShort({ on_opposite: 'close_first', sizing_policy: half }),
+      },
+      bars: [100, 100, 100, 150],
+    });
+    // 10000 and a profit of 40 × 50: half of 12000 at 150.
+    expect(format(world.position('short')!.quantity)).toBe('40');
+  });
+
   test('[rule-10] size and balance are looked at again after the flat', () => {
     const more = { sizing_policy: quantity('99') };
     const { world, exit } = waiting(more);
     world.venue.fill(exit, '400');
     expect(world.denied()).toMatchObject([
-      { code: 'BALANCE_INSUFFICIENT', numbers: { needed: '9900', free: '9700' } },
+      { code: 'BALANCE_INSUFFICIENT', numbers: { needed: '39600', free: '9700' } },
     ]);
   });
 

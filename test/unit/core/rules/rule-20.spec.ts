@@ -92,9 +92,8 @@ describe('[rule-20] the intents of one answer', () => {
       },
       bars: [100, 100, 100],
     });
-    // The cancel is asked for but not confirmed within the answer: the first entry still counts.
-    expect(world.codes()).toEqual(['POSITION_EXISTS']);
-    expect(world.orders()).toEqual([]);
+    expect(world.codes()).toEqual([]);
+    expect(world.orders().map(({ key }) => key)).toEqual([`${idOf(1, 'open.long')}/entry/1`]);
   });
 
   test('[rule-20] too many of them are denied as one, and none is taken', () => {

@@ -58,7 +58,7 @@ describe('[rule-21] a chase follows the market', () => {
     world.venue.accept(`${OPEN}/entry/1`);
     world.bar(101);
     expect(world.venue.cancelled).toEqual([`${OPEN}/entry/1`]);
-    world.venue.fill(`${OPEN}/entry/1`, '99', { quantity: '0.25' });
+    world.venue.fill(`${OPEN}/entry/1`, '99', { quantity: '0.25', liquidity: 'maker' });
     expect(prices(world)).toEqual(['99']);
     world.venue.end(`${OPEN}/entry/1`);
     const moved = world.leg('entry')[0]!;
@@ -153,6 +153,16 @@ describe('[rule-21] a post-only order that would cross is repriced', () => {
     expect(prices(world)).toEqual(['101', '99.9']);
     expect(world.leg('entry')).toMatchObject([{ postOnly: true, attempt: 2 }]);
     expect(world.heard.intents.map(({ type }) => type)).toContain('repriced');
+  });
+
+  test('[rule-21] behind the price that it met, not behind the last close', () => {
+    const order = limitAt('99', {
+      post_only: true,
+      reprice: { max_moves: 5, max_distance_bps: 500 },
+    });
+    const world = aWatchedWorld({ strategy: { 0: openLong({ order }) }, bars: [100, 98] });
+    expect(prices(world)).toEqual(['99', '97.9']);
+    expect(world.orders()).toMatchObject([{ status: 'accepted' }]);
   });
 
   test('[rule-21] as often as its budget says', () => {

@@ -1,6 +1,7 @@
 // The simulated venue alone: orders go in by hand, what it tells comes out as lines that a test can
 // read.
 import {
+  type FillReported,
   type FundingRow,
   type LegShock,
   type Order,
@@ -8,6 +9,8 @@ import {
   type VenueEvent,
   decimal,
   format,
+  multiply,
+  roundCash,
 } from '@strategy-runner/core';
 import { MINUTE_MS, START_MS, SYMBOL, anInstrument } from '../../../support/world.js';
 
@@ -20,6 +23,8 @@ export interface VenueOptions {
   readonly shocks?: Readonly<Record<string, LegShock>>;
   readonly tick?: string;
   readonly lot?: string;
+  /** Makes the instrument a spot one that is paid for with this cash. */
+  readonly cash?: string;
 }
 
 /** Prices and quantities as decimal strings. */
@@ -78,9 +83,12 @@ export class Desk {
   /** What was told last, whole. */
   events: VenueEvent[] = [];
   #openMs = START_MS;
+  #cash: bigint;
 
   constructor(options: VenueOptions = {}) {
-    const filters = { tick_size: options.tick ?? '0.1', lot_size: options.lot ?? '0.001' };
+    const steps = { tick_size: options.tick ?? '0.1', lot_size: options.lot ?? '0.001' };
+    const filters = options.cash === undefined ? steps : { ...steps, market: 'spot' as const };
+    this.#cash = decimal(options.cash ?? '0');
     this.venue = new SimVenue({
       instruments: new Map([[SYMBOL, anInstrument(filters)]]),
       costs: {
@@ -91,6 +99,7 @@ export class Desk {
       fillOnTouch: options.fillOnTouch ?? false,
       volumeShareBps: options.volumeShareBps ?? null,
       shocks: new Map(Object.entries(options.shocks ?? {})),
+      ...(options.cash === undefined ? {} : { cash: () => this.#cash }),
     });
   }
 
@@ -137,10 +146,19 @@ export class Desk {
     return this.#drain(more.react);
   }
 
+  get cash(): string {
+    return format(this.#cash);
+  }
+
+  #pay({ price, quantity, fee }: FillReported): void {
+    this.#cash -= roundCash(multiply(price, quantity)) + fee;
+  }
+
   #drain(react?: (event: VenueEvent, venue: SimVenue) => void): readonly string[] {
     this.events = [];
     for (let event = this.venue.next(); event !== undefined; event = this.venue.next()) {
       this.events.push(event);
+      if (event.kind === 'fill_reported') this.#pay(event);
       react?.(event, this.venue);
     }
     return this.events.map(line);

@@ -45,10 +45,11 @@ class Book {
 /**
  * What was told, without the running number of the venue order ids: it counts the venue's own life.
  */
-function told(venue: SimVenue, book: Book): readonly string[] {
+function told(venue: SimVenue, book: Book, react: (event: VenueEvent) => void): readonly string[] {
   const lines: string[] = [];
   for (let event = venue.next(); event !== undefined; event = venue.next()) {
     book.take(event);
+    react(event);
     lines.push(encode(event).replace(/(sim\.\d+\.\d\.\d)\.\d+/, '$1'));
   }
   return lines;
@@ -59,6 +60,8 @@ const bar = fc.record({
   open: price,
   up: fc.integer({ min: 0, max: 8 }),
   down: fc.integer({ min: 0, max: 8 }),
+  /** Where between low and high the bar closes. */
+  share: fc.constantFrom(0, 0.5, 1),
   volume: fc.constantFrom(0, 5, 1000),
 });
 const order = fc.record({
@@ -84,27 +87,37 @@ test('[R9] a venue restored at any bar boundary goes on as if it had never stopp
   fc.assert(
     fc.property(
       fc.array(bar, { minLength: 2, maxLength: 10 }),
-      fc.array(fc.tuple(fc.nat(9), order), { maxLength: 6 }),
+      fc.array(fc.tuple(fc.nat(9), order, order), { maxLength: 6 }),
       fc.integer({ min: 1, max: 9 }),
       (bars, orders, stopAt) => {
         const run = (restartAt: number): readonly string[] => {
           const book = new Book();
           let venue = new SimVenue(PARTS);
           const lines: string[] = [];
-          for (const [index, { open, up, down, volume }] of bars.entries()) {
+          const place = (name: string, given: Parameters<typeof optionsOf>[0]): void => {
+            const placed = anOrder({ name, ...optionsOf(given) });
+            if (book.orders.has(name)) return;
+            book.orders.set(name, placed);
+            venue.submit(placed);
+          };
+          // The first fill of an order is answered with another, as protection is, and so on.
+          const react = (event: VenueEvent): void => {
+            if (event.kind !== 'fill_reported' || !event.tradeId.endsWith('#1')) return;
+            if (event.order.length > 3) return;
+            place(`t${event.order}`, orders[Number(event.order.at(-1))]![2]);
+          };
+          for (const [index, { open, up, down, share, volume }] of bars.entries()) {
             const openMs = START_MS + index * MINUTE_MS;
             if (index === restartAt) venue = book.restored(openMs);
-            for (const [place, [at, given]] of orders.entries()) {
-              if (at !== index) continue;
-              const placed = anOrder({ name: `o${place}`, ...optionsOf(given) });
-              book.orders.set(placed.key, placed);
-              venue.submit(placed);
+            for (const [nth, [at, given]] of orders.entries()) {
+              if (at === index) place(`o${nth}`, given);
             }
-            lines.push(...told(venue, book));
+            lines.push(...told(venue, book, react));
             const row = { openMs, closeMs: openMs + MINUTE_MS, open, volume };
-            const range = { high: open + up, low: open - down, close: open };
+            const close = open - down + share * (up + down);
+            const range = { high: open + up, low: open - down, close };
             venue.beginBar(SYMBOL, { ...row, ...range }, []);
-            lines.push(...told(venue, book));
+            lines.push(...told(venue, book, react));
           }
           return lines;
         };
@@ -113,4 +126,32 @@ test('[R9] a venue restored at any bar boundary goes on as if it had never stopp
     ),
     { numRuns: 500 },
   );
+});
+
+test('[R9] an order that was placed as the close settled a bar is known again', () => {
+  const book = new Book();
+  const venue = new SimVenue(PARTS);
+  const place = (options: OrderOptions): void => {
+    const order = anOrder(options);
+    book.orders.set(order.key, order);
+    venue.submit(order);
+  };
+  const bar = { openMs: START_MS, closeMs: START_MS + MINUTE_MS, open: 100, volume: 1000 };
+  place({ name: 'entry', type: 'limit', price: '98' });
+  venue.beginBar(SYMBOL, { ...bar, high: 103, low: 97, close: 102 }, []);
+  told(venue, book, (event) => {
+    if (event.kind !== 'fill_reported') return;
+    const target = { name: 'tp', action: 'exit', type: 'limit', price: '101' } as const;
+    if (event.order === 'entry') place(target);
+    else place({ name: 'again', type: 'limit', price: '95' });
+  });
+  const restored = book.restored(bar.closeMs);
+  restored.query('again');
+  const next = { openMs: bar.closeMs, closeMs: bar.closeMs + MINUTE_MS };
+  restored.beginBar(SYMBOL, { ...bar, ...next, high: 100, low: 94, close: 96 }, []);
+  const events = told(restored, book, () => undefined).map((line) => JSON.parse(line) as object);
+  expect(events).toMatchObject([
+    { kind: 'order_accepted', order: 'again' },
+    { kind: 'fill_reported', order: 'again', price: '#95', liquidity: 'maker' },
+  ]);
 });

@@ -145,11 +145,11 @@ describe('protection that an in-bar fill places', () => {
     expect(desk.bar(99, 99, 96)).toEqual(['sl 1 @ 97 taker']);
   });
 
-  test('never takes its target in the bar of the fill', () => {
+  test('leaves its target to the next bar, where it rests, unless the close has passed it', () => {
     const target = { name: 'tp', action: 'exit', leg: 'tp1', type: 'limit', price: '103' } as const;
     const { bar, desk } = entering({ type: 'limit', price: '98' }, target);
     expect(bar(100, 110, 95)).toEqual(['entry 1 @ 98 maker', 'tp accepted']);
-    expect(desk.bar(104)).toEqual(['tp 1 @ 104 taker']);
+    expect(desk.bar(104)).toEqual(['tp 1 @ 103 maker']);
   });
 
   test('a fill at the open leaves its protection the whole bar', () => {

@@ -1,0 +1,185 @@
+// The admin port: steps the market, sets faults and conditions, shows the log and the truth. It is
+// for the person or the test that runs the exchange; clients do not use it.
+import { type Amount, amount } from './amount.js';
+import { type FaultRule, REQUEST_FAULTS, STREAM_FAULTS } from './faults.js';
+import type { FaultBook } from './faults.js';
+import { type ForcedKind, forceClose, settleFunding, transfer } from './forced.js';
+import { movePrice } from './market-play.js';
+import type { Playback } from './playback.js';
+import type { RateLimit } from './rate-limit.js';
+import type { StreamHub } from './stream-hub.js';
+import { type TruthLog, truthOf } from './truth-log.js';
+import { type VenueState, instrumentOf, marketOf } from './venue-state.js';
+
+export interface AdminParts {
+  readonly state: VenueState;
+  readonly playback: Playback;
+  readonly faults: FaultBook;
+  readonly rateLimit: RateLimit;
+  readonly hub: StreamHub;
+  readonly truth: TruthLog;
+  readonly serverMs: () => number;
+  readonly setSkew: (skewMs: number) => void;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+type Act = (parts: AdminParts, body: Body, query: URLSearchParams) => unknown;
+
+/** What the caller of the admin port got wrong. */
+export class AdminError extends Error {
+  override readonly name = 'AdminError';
+}
+
+const ACTS: Readonly<Record<string, Act>> = {
+  'POST /admin/step': step,
+  'POST /admin/price': ({ state }, body) => {
+    const symbol = symbolIn(state, body);
+    movePrice(state, symbol, positive(body, 'price'));
+    return { symbol, last: marketOf(state, symbol).last.toFixed() };
+  },
+  'GET /admin/faults': ({ faults }) => faults.list(),
+  'POST /admin/faults': ({ faults }, body) => ({ id: faults.add(ruleIn(body)) }),
+  'DELETE /admin/faults': ({ faults }, _, query) => {
+    const id = query.get('id');
+    faults.remove(id === null ? undefined : Number(id));
+    return faults.list();
+  },
+  'GET /admin/log': ({ truth }, _, query) => truth.text(Number(query.get('after') ?? 0)),
+  'GET /admin/truth': ({ state }) => truthOf(state),
+  'POST /admin/clock': ({ setSkew, serverMs }, body) => {
+    setSkew(whole(body, 'skew_ms'));
+    return { server_ms: serverMs() };
+  },
+  'POST /admin/ban': ({ rateLimit, serverMs }, body) => {
+    const untilMs = serverMs() + whole(body, 'ms');
+    rateLimit.ban(body['http'] === 429 ? 429 : 418, untilMs);
+    return { until_ms: untilMs };
+  },
+  'POST /admin/stream': stream,
+  'POST /admin/funding': ({ state }, body) => {
+    settleFunding(state, symbolIn(state, body), amount(text(body, 'rate')));
+    return truthOf(state);
+  },
+  'POST /admin/transfer': ({ state }, body) => {
+    transfer(state, amount(text(body, 'amount')));
+    return truthOf(state);
+  },
+  'POST /admin/force-close': ({ state }, body) => {
+    const kind = text(body, 'kind');
+    if (!['liquidation', 'adl', 'settlement'].includes(kind)) throw wrong('kind');
+    forceClose(state, symbolIn(state, body), kind as ForcedKind);
+    return truthOf(state);
+  },
+  'POST /admin/instrument': changeInstrument,
+  'POST /admin/liquidity': ({ state }, body) => {
+    const symbol = symbolIn(state, body);
+    const market = marketOf(state, symbol);
+    market.liquidity = positive(body, 'quantity');
+    movePrice(state, symbol, market.last);
+    return { symbol, liquidity: market.liquidity.toFixed() };
+  },
+};
+
+/** Errors: AdminError with what was wrong. */
+export function answerAdmin(parts: AdminParts, endpoint: string, query: string, body: string) {
+  const act = ACTS[endpoint];
+  if (act === undefined) {
+    throw new AdminError(`no ${endpoint}; there are ${Object.keys(ACTS).join(', ')}`);
+  }
+  return act(parts, parseBody(body), new URLSearchParams(query));
+}
+
+function step({ playback, state }: AdminParts, body: Body): object {
+  const bars = body['bars'] === undefined ? 0 : whole(body, 'bars');
+  const ticks = body['ticks'] === undefined ? (bars > 0 ? 0 : 1) : whole(body, 'ticks');
+  let played = 0;
+  for (let bar = 0; bar < bars && playback.playBar(); bar++) played += 1;
+  let ticked = 0;
+  for (let tick = 0; tick < ticks && playback.playTick(); tick++) ticked += 1;
+  return { bars: played, ticks: ticked, time_ms: state.nowMs, is_done: playback.isDone };
+}
+
+function stream({ hub }: AdminParts, body: Body): object {
+  const which = body['which'] === 'all' ? 'all' : 'user';
+  const action = text(body, 'action');
+  switch (action) {
+    case 'close': {
+      const code = body['code'] === undefined ? 1006 : whole(body, 'code');
+      hub.each(which, (connection) => connection.close(code));
+      break;
+    }
+    case 'stall':
+      hub.each(which, (connection) => connection.stall());
+      break;
+    case 'resume':
+      hub.each(which, (connection) => connection.resume());
+      break;
+    case 'expire_listen_key':
+      hub.expireListenKey();
+      break;
+    default:
+      throw wrong('action');
+  }
+  return { connections: hub.count };
+}
+
+function changeInstrument({ state }: AdminParts, body: Body): object {
+  const symbol = symbolIn(state, body);
+  const known = instrumentOf(state, symbol);
+  const changed = {
+    ...known,
+    ...(body['status'] === undefined ? {} : { status: text(body, 'status') }),
+    ...(body['tick'] === undefined ? {} : { tick: positive(body, 'tick') }),
+    ...(body['step'] === undefined ? {} : { step: positive(body, 'step') }),
+    ...(body['min_notional'] === undefined ? {} : { minNotional: positive(body, 'min_notional') }),
+  };
+  state.instruments.set(symbol, changed);
+  return { symbol, status: changed.status, tick: changed.tick.toFixed() };
+}
+
+function ruleIn(body: Body): FaultRule {
+  const kinds: readonly string[] = [...REQUEST_FAULTS, ...STREAM_FAULTS];
+  if (typeof body['endpoint'] !== 'string') throw wrong('endpoint');
+  if (!kinds.includes(text(body, 'kind'))) throw wrong(`kind (one of ${kinds.join(', ')})`);
+  for (const name of ['nth', 'times', 'http', 'code', 'ms', 'limit']) {
+    if (body[name] !== undefined) whole(body, name);
+  }
+  return body as unknown as FaultRule;
+}
+
+function parseBody(body: string): Body {
+  if (body === '') return {};
+  try {
+    const value = JSON.parse(body) as unknown;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Body;
+  } catch {
+    // Said below, as for any other body that is no object.
+  }
+  throw new AdminError('the body is not a JSON object');
+}
+
+function symbolIn(state: VenueState, body: Body): string {
+  return instrumentOf(state, text(body, 'symbol')).symbol;
+}
+
+function text(body: Body, name: string): string {
+  const value = body[name];
+  if (typeof value !== 'string' || value === '') throw wrong(name);
+  return value;
+}
+
+function whole(body: Body, name: string): number {
+  const value = body[name];
+  if (typeof value !== 'number' || !Number.isSafeInteger(value)) throw wrong(name);
+  return value;
+}
+
+function positive(body: Body, name: string): Amount {
+  const value = text(body, name);
+  if (!/^\d+(?:\.\d+)?$/.test(value) || amount(value).isZero()) throw wrong(name);
+  return amount(value);
+}
+
+function wrong(name: string): AdminError {
+  return new AdminError(`${name} is missing or not what it must be`);
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type VenueArgs, runVenueCommand } from '../../../../adapters/src/cli/commands/venue.js';
+
+const ARGS: VenueArgs = {
+  history: 2,
+  speed: 'step',
+  port: 0,
+  cash: '10000',
+  seed: 1,
+  time: 'file',
+  json: true,
+};
+const ROWS = [
+  'timestamp,open,high,low,close,volume',
+  '2024-01-01T00:00:00Z,100.5,101,100,100.5,7',
+  '2024-01-01T00:01:00Z,100.5,102,100,101.5,7',
+  '2024-01-01T00:02:00Z,101.5,103,101,102.5,7',
+  '',
+].join('\n');
+
+let folder: string;
+let data: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'venue-command-'));
+  data = join(folder, 'bars.csv');
+  writeFileSync(data, ROWS);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+interface Printed {
+  readonly schema: string;
+  readonly url: string;
+  readonly symbols: readonly string[];
+}
+
+/** Runs the command until it has been looked at, and answers its exit status. */
+async function run(args: VenueArgs, look: (printed: Printed) => Promise<void>): Promise<number> {
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const ended = runVenueCommand(args);
+  await expect.poll(() => write.mock.calls.length).toBeGreaterThan(0);
+  const printed = JSON.parse(String(write.mock.calls[0]?.[0])) as Printed;
+  write.mockRestore();
+  try {
+    await look(printed);
+  } finally {
+    process.emit('SIGTERM');
+  }
+  return ended;
+}
+
+const fetchJson = async (url: string): Promise<unknown> => (await fetch(url)).json();
+
+describe('runner venue', () => {
+  test('plays a file beside a walk, and ends with status 0 when told to', async () => {
+    const args = { ...ARGS, data, symbol: 'BTC/USDT:USDT', walk: ['ETH/USDT:USDT=3000'] };
+    const status = await run(args, async ({ schema, url, symbols }) => {
+      expect([schema, symbols]).toEqual(['runner.venue/1', ['BTCUSDT', 'ETHUSDT']]);
+      const price = `${url}/fapi/v1/ticker/price?symbol=BTCUSDT`;
+      expect(await fetchJson(price)).toMatchObject({ price: '101.5' });
+      await fetch(`${url}/admin/step`, { method: 'POST', body: '{"bars":1}' });
+      expect(await fetchJson(price)).toMatchObject({ price: '102.5' });
+    });
+    expect(status).toBe(0);
+  });
+
+  test('opens now when asked to', async () => {
+    const args = { ...ARGS, data, symbol: 'BTC/USDT:USDT', time: 'now' as const };
+    await run(args, async ({ url }) => {
+      const klines = (await fetchJson(
+        `${url}/fapi/v1/klines?symbol=BTCUSDT&interval=1m`,
+      )) as number[][];
+      const closedMs = klines.at(-1)![6]! + 1;
+      expect(Math.abs(Date.now() - closedMs)).toBeLessThan(61_000);
+    });
+  });
+
+  test.each([
+    [{ cash: '-5' }, /--cash -5 is not a positive number/],
+    [{ walk: ['ETH=much'] }, /--walk ETH much is not a positive number/],
+    [{ speed: 'fast' }, /--speed fast is not a pace/],
+  ])('refuses %j', async (wrong, message) => {
+    await expect(runVenueCommand({ ...ARGS, ...wrong })).rejects.toThrow(message);
+  });
+
+  test('refuses a file that does not say its symbol', async () => {
+    await expect(runVenueCommand({ ...ARGS, data })).rejects.toThrow(/which symbol/);
+  });
+});
