@@ -1,15 +1,8 @@
 // Bars as float64 columns, oldest first, one row per bar. `openMs` is strictly ascending epoch
 // milliseconds (UTC). Columns may be views of larger buffers; nobody writes to them once loaded.
+import type { BarColumns } from '@strategy-runner/core';
 
-export interface BarColumns {
-  readonly length: number;
-  readonly openMs: Float64Array;
-  readonly open: Float64Array;
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-  readonly close: Float64Array;
-  readonly volume: Float64Array;
-}
+export type { BarColumns };
 
 export const COLUMN_NAMES = ['openMs', 'open', 'high', 'low', 'close', 'volume'] as const;
 

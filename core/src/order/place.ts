@@ -97,7 +97,7 @@ export function nextAttempt(turn: Turn, intentId: string, leg: string): number {
   const { attempts, endedOrders, orders } = turn.state;
   const isUsed = (key: string): boolean =>
     orders.has(key) || recall(endedOrders, key) !== undefined;
-  let attempt = (attempts.get(intentId)?.get(leg) ?? 0) + 1;
+  let attempt = (attempts.get(intentId)?.[leg] ?? 0) + 1;
   while (isUsed(orderKey(intentId, leg, attempt))) attempt += 1;
   return attempt;
 }

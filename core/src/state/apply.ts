@@ -250,13 +250,8 @@ function noteEntry(state: EngineState, ts: number): void {
 
 function noteAttempt(state: EngineState, { intentId, leg, attempt }: Order): void {
   const legs = state.attempts.get(intentId);
-  if (legs !== undefined) {
-    legs.set(leg, attempt);
-    return;
-  }
-  const first = new Map<string, number>();
-  first.set(leg, attempt);
-  state.attempts.set(intentId, first);
+  if (legs === undefined) state.attempts.set(intentId, { [leg]: attempt });
+  else legs[leg] = attempt;
 }
 
 // Protection goes on under the id of the intent that opened the position, so its counts must too.

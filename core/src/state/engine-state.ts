@@ -78,7 +78,7 @@ export interface EngineState {
   /** Recently ended orders, bounded: late fills still find them. */
   endedOrders: Recent<Order>;
   /** Highest attempt per leg, by intent id. */
-  attempts: Map<string, Map<string, number>>;
+  attempts: Map<string, Record<string, number>>;
   timers: Map<string, number>;
   /** The earliest due time in `timers`, or Infinity. */
   nextTimerMs: number;
