@@ -8,6 +8,7 @@ import type { Setup } from '../api/setup.js';
 import { isoOf } from '../api/start-session.js';
 import { replacePrivateFile } from '../store/private-file.js';
 import { createSession } from '../store/session-folder.js';
+import { writeFailed } from '../store/store-error.js';
 import { HOST_VERSION } from '../version.js';
 
 export interface SessionTarget {
@@ -15,7 +16,7 @@ export interface SessionTarget {
   readonly sessionsDir: string;
 }
 
-/** Writes the session and answers its folder. Errors: SESSIONS_UNWRITABLE. */
+/** Writes the session and answers its folder. Errors: SESSIONS_UNWRITABLE, STORE_WRITE_FAILED. */
 export async function writeBacktestSession(
   result: BacktestResult,
   { sessionId, sessionsDir }: SessionTarget,
@@ -36,7 +37,12 @@ export async function writeBacktestSession(
     ],
   };
   const folder = await createSession({ sessionsDir, metadata });
-  await replacePrivateFile(join(folder.path, 'trace.json'), JSON.stringify(traceOf(result)));
+  const trace = join(folder.path, 'trace.json');
+  try {
+    await replacePrivateFile(trace, JSON.stringify(traceOf(result)));
+  } catch (error) {
+    throw writeFailed(trace, error);
+  }
   return folder.path;
 }
 

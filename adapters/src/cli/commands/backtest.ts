@@ -1,5 +1,5 @@
 // `runner backtest`: the report on stdout, progress and warnings of the run on stderr.
-import { runSetup } from '../../api/backtest.js';
+import { type BacktestResult, runSetup } from '../../api/backtest.js';
 import { setUp } from '../../api/setup.js';
 import { newSessionId } from '../../api/start-session.js';
 import { SystemClock } from '../../clock/system-clock.js';
@@ -40,13 +40,38 @@ export async function runBacktestCommand(args: BacktestArgs): Promise<number> {
       onProgress: progressLine(clock),
     });
     result.collector.faults.push(...(await watch.settled()));
-    const sessionDir =
-      sessionId === null ? null : await writeBacktestSession(result, { sessionId, sessionsDir });
-    const report = buildReport(result, { sessionId, sessionDir });
+    const place = await keepSession(result, { sessionId, sessionsDir });
+    const report = buildReport(result, place);
     watch.release();
     process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : textSummary(report));
+    // The result is told before the failure: a full disk must not cost the run that it follows.
+    if (place.failure !== undefined) throw place.failure;
     return EXIT.ok;
   } finally {
     watch.release();
+  }
+}
+
+interface Kept {
+  readonly sessionId: string | null;
+  readonly sessionDir: string | null;
+  readonly failure?: unknown;
+}
+
+interface Wanted {
+  readonly sessionId: string | null;
+  readonly sessionsDir: string;
+}
+
+async function keepSession(
+  result: BacktestResult,
+  { sessionId, sessionsDir }: Wanted,
+): Promise<Kept> {
+  if (sessionId === null) return { sessionId, sessionDir: null };
+  try {
+    const sessionDir = await writeBacktestSession(result, { sessionId, sessionsDir });
+    return { sessionId, sessionDir };
+  } catch (failure) {
+    return { sessionId: null, sessionDir: null, failure };
   }
 }
