@@ -48,6 +48,12 @@ export interface HostPolicy {
   readonly backoffAfterRejects: number;
   readonly backoffInitialMs: number;
   readonly backoffMaxMs: number;
+  /** What becomes of answers to bars that were missed while the host was down (X19). */
+  readonly missedBars: 'skip' | 'act';
+  /** Longest time that a position may lack the protection it must have before the alarm, ms. */
+  readonly maxUnprotectedMs: number;
+  /** Age of the last bar, in bars, from which entries wait; null = any age. */
+  readonly maxDataAgeBars: number | null;
 }
 
 export interface SizingConfig {

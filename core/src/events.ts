@@ -8,6 +8,8 @@ export interface RunStarted {
   readonly ts: number;
   readonly run: number;
   readonly start: 'cold' | 'warm';
+  /** `connecting`: entries wait until the venue has been read and agrees. Omitted = `ready`. */
+  readonly connection?: ConnectionState;
 }
 
 /** A closed bar. The drivers reuse one object for all bars: a sink that keeps it must copy it. */
@@ -40,11 +42,21 @@ export interface PluginFault {
   readonly message: string;
 }
 
-export interface OrderAccepted {
+export interface OrderAccepted extends Measured {
   readonly kind: 'order_accepted';
   readonly ts: number;
   readonly order: string;
   readonly venueOrderId: string;
+}
+
+/** Times of a request, where the venue's adapter measured them; epoch ms of the venue's clock. */
+export interface Measured {
+  /** Just before the bytes left. */
+  readonly sentMs?: number;
+  /** When the answer was read. */
+  readonly ackedMs?: number;
+  /** As the venue itself stamped it. */
+  readonly venueMs?: number;
 }
 
 /** `reason` decides what an intent's permissions may answer to it (rule 15). */
@@ -79,6 +91,8 @@ export interface OrderTriggered {
   readonly kind: 'order_triggered';
   readonly ts: number;
   readonly order: string;
+  /** The order that the triggered one became, where the venue makes a new one. */
+  readonly venueOrderId?: string;
 }
 
 /**
@@ -101,7 +115,7 @@ export interface CancelRejected {
   readonly detail: string;
 }
 
-export interface FillReported {
+export interface FillReported extends Measured {
   readonly kind: 'fill_reported';
   readonly ts: number;
   readonly order: string;
@@ -126,6 +140,163 @@ export interface FundingPaid {
   readonly amount: Decimal;
 }
 
+/** Why a position moved at the venue without an order of this session. */
+export type ExternalCause =
+  'manual' | 'liquidation' | 'adl' | 'settlement' | 'untracked' | 'adjustment';
+
+/**
+ * A fill of no order of this session. It is booked so that ledger and venue stay equal, and holds
+ * entries on its symbol until an operator has acknowledged it (B13); it is never traded back.
+ */
+export interface ExternalFill {
+  readonly kind: 'external_fill';
+  readonly ts: number;
+  /** Deterministic where the venue gives none, so that a second reading finds it booked. */
+  readonly tradeId: string;
+  readonly venueOrderId: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  /** The side that it changed, where the account is hedged; null = netted. */
+  readonly positionSide: Side | null;
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+  readonly fee: Decimal;
+  readonly feeCurrency: string;
+  readonly liquidity: 'maker' | 'taker';
+  readonly cause: ExternalCause;
+  readonly venueMs?: number;
+}
+
+/** Cash that moved for no trade and no funding: a flow, not a result (U2). Received positive. */
+export interface CashMoved {
+  readonly kind: 'cash_moved';
+  readonly ts: number;
+  readonly id: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+  readonly cause: 'deposit' | 'withdrawal' | 'transfer' | 'adjustment' | 'other';
+}
+
+/**
+ * Where the connection to the venue stands. Entries wait unless it is `ready`; exits never do.
+ * `syncing` = connected, and what was missed is being read.
+ */
+export type ConnectionState = 'connecting' | 'down' | 'syncing' | 'ready';
+
+export interface ConnectionChanged {
+  readonly kind: 'connection';
+  readonly ts: number;
+  readonly state: ConnectionState;
+  readonly detail: string;
+  /** Attempts since it was last ready; 0 when ready. */
+  readonly attempt: number;
+  /** When the next attempt is due (ban, backoff); null = none is planned. */
+  readonly untilMs: number | null;
+}
+
+/** A request that failed or an answer that could not be read: never swallowed (R4). */
+export interface ApiError {
+  readonly kind: 'api_error';
+  readonly ts: number;
+  /** Name of the call, `createOrder`. */
+  readonly call: string;
+  /** Key of the order that it was about, if any. */
+  readonly about: string | null;
+  readonly httpStatus: number | null;
+  /** The venue's own code, `-2019`. */
+  readonly venueCode: string | null;
+  readonly verdict: ApiVerdict;
+  /** In the venue's words, without secrets. */
+  readonly detail: string;
+}
+
+/** What is known after a failed call. All that is not definite is `unknown`. */
+export type ApiVerdict =
+  'rejected' | 'not_found' | 'unknown' | 'retry' | 'rate_limited' | 'banned' | 'clock' | 'auth';
+
+/** What was sent and what the venue said, word for word and without secrets (R23). */
+export interface VenueMessage {
+  readonly kind: 'venue_message';
+  readonly ts: number;
+  readonly channel: 'request' | 'response' | 'stream';
+  readonly name: string;
+  readonly body: string;
+}
+
+/**
+ * The account as the venue shows it. Compared with the ledger where nothing has moved since
+ * `takenMs`; a failed or partial reading never becomes one of these.
+ */
+export interface VenueSnapshot {
+  readonly kind: 'venue_snapshot';
+  readonly ts: number;
+  /** When the reading began, on the clock of `ts`. */
+  readonly takenMs: number;
+  readonly scope: 'account' | 'symbols';
+  /** The symbols that were read: configured, watched, ever traded (R25). */
+  readonly symbols: readonly string[];
+  readonly orders: readonly VenueOrder[];
+  readonly positions: readonly VenuePosition[];
+  readonly balances: readonly VenueBalance[];
+}
+
+export interface VenueOrder {
+  /** Key of our order, or null for one that is not ours. */
+  readonly order: string | null;
+  readonly venueOrderId: string;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly positionSide: Side | null;
+  readonly type: string;
+  readonly quantity: Decimal;
+  readonly filled: Decimal;
+  readonly price: Decimal | null;
+  readonly stopPrice: Decimal | null;
+  readonly reduceOnly: boolean;
+}
+
+export interface VenuePosition {
+  readonly symbol: string;
+  readonly side: Side;
+  readonly quantity: Decimal;
+  readonly entryPrice: Decimal;
+}
+
+/** `total` is the wallet: without unrealised profit. */
+export interface VenueBalance {
+  readonly currency: string;
+  readonly total: Decimal;
+  readonly free: Decimal | null;
+}
+
+/** How far the venue's own lists (trades, income) have been read: kept with the session. */
+export interface CursorMoved {
+  readonly kind: 'cursor';
+  readonly ts: number;
+  /** `trades:<symbol>`, `income`. */
+  readonly name: string;
+  readonly value: string;
+}
+
+/** An order of somebody else that the operator made ours (`--on-untracked adopt`). */
+export interface OrderAdopted {
+  readonly kind: 'order_adopted';
+  readonly ts: number;
+  readonly venueOrder: VenueOrder;
+}
+
+/** Trading rules that the venue has changed; orders placed from now on follow them. */
+export interface FiltersChanged {
+  readonly kind: 'filters_changed';
+  readonly ts: number;
+  readonly symbol: string;
+  readonly tickSize: Decimal;
+  readonly lotSize: Decimal;
+  readonly minQuantity: Decimal;
+  readonly minNotional: Decimal;
+}
+
 export interface TimerFired {
   readonly kind: 'timer_fired';
   readonly ts: number;
@@ -138,6 +309,8 @@ export interface CommandGiven {
   readonly command: 'pause' | 'resume' | 'stop' | 'kill' | 'reset_kill';
   readonly by: string;
   readonly reason: string;
+  /** With `resume`: the trade id or divergence that the operator acknowledges. */
+  readonly ack?: string;
 }
 
 export interface RunEnded {
@@ -158,5 +331,24 @@ export type VenueEvent =
   | FillReported
   | FundingPaid;
 
+/** What only a venue that outlives the process tells: the account, the connection, its own words. */
+export type AccountEvent =
+  | ExternalFill
+  | CashMoved
+  | ConnectionChanged
+  | ApiError
+  | VenueMessage
+  | VenueSnapshot
+  | FiltersChanged
+  | CursorMoved
+  | OrderAdopted;
+
 export type EngineEvent =
-  RunStarted | BarEvent | AnswerEvent | VenueEvent | TimerFired | CommandGiven | RunEnded;
+  | RunStarted
+  | BarEvent
+  | AnswerEvent
+  | VenueEvent
+  | AccountEvent
+  | TimerFired
+  | CommandGiven
+  | RunEnded;

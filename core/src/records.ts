@@ -157,6 +157,80 @@ export interface IntentProgress {
   readonly resends?: number;
 }
 
+/** A fill of no order of this session, as booked (P7, P13, B14). */
+export interface ExternalBooked {
+  readonly type: 'external_fill';
+  readonly ts: number;
+  readonly tradeId: string;
+  readonly venueOrderId: string;
+  readonly symbol: string;
+  readonly positionId: string;
+  readonly positionSide: 'long' | 'short';
+  readonly action: 'entry' | 'exit';
+  readonly side: 'buy' | 'sell';
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+  readonly fee: Decimal;
+  readonly feeCurrency: string;
+  readonly realized: Decimal;
+  /** Change of cash, fee included. */
+  readonly cash: Decimal;
+  readonly cause: string;
+  readonly position: Position;
+}
+
+export interface CashMovedNoted {
+  readonly type: 'cash_moved';
+  readonly ts: number;
+  readonly id: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+  readonly cause: string;
+}
+
+/** Entries on a symbol (`*` = all) are held, or released, for one named reason. */
+export interface SymbolHeld {
+  readonly type: 'symbol_hold';
+  readonly ts: number;
+  readonly symbol: string;
+  readonly code: string;
+  /** Trade id, order id or kind of divergence: what `resume --ack` names. */
+  readonly ref: string;
+  readonly isHeld: boolean;
+  readonly reason: string;
+}
+
+/** One difference between ledger and venue. */
+export interface DivergenceItem {
+  readonly kind: 'position' | 'cash' | 'order_untracked' | 'order_missing' | 'entry_price';
+  readonly symbol: string;
+  readonly ref: string;
+  /** Decimal text of the ledger's side and of the venue's. */
+  readonly ours: string;
+  readonly theirs: string;
+}
+
+/** A comparison with the venue that found something, or one that found all equal again. */
+export interface ReconciledNoted {
+  readonly type: 'reconciled';
+  readonly ts: number;
+  readonly takenMs: number;
+  readonly isClear: boolean;
+  /** True where something moved meanwhile, so that the comparison says nothing. */
+  readonly isInconclusive: boolean;
+  readonly items: readonly DivergenceItem[];
+}
+
+/** How long a position had less protection at the venue than it must have (X18). */
+export interface ProtectionGap {
+  readonly type: 'protection_gap';
+  readonly ts: number;
+  readonly positionId: string;
+  /** When it began; null = it is covered again. */
+  readonly sinceMs: number | null;
+  readonly unprotectedMs: number;
+}
+
 export type EngineRecord =
   | { readonly type: 'ask'; readonly ts: number; readonly ask: Ask }
   | {
@@ -184,6 +258,19 @@ export type EngineRecord =
       readonly instance: string;
       readonly count: number;
     }
+  | {
+      /** Answers to bars that were missed while the host was down, not acted on (X19). */
+      readonly type: 'missed_dropped';
+      readonly ts: number;
+      readonly instance: string;
+      readonly asOfMs: number;
+      readonly bodies: readonly unknown[];
+    }
+  | ExternalBooked
+  | CashMovedNoted
+  | SymbolHeld
+  | ReconciledNoted
+  | ProtectionGap
   | IntentDenied
   | IntentAccepted
   | IntentDone

@@ -61,6 +61,9 @@ export const CALM_POLICY: HostPolicy = {
   backoffAfterRejects: 3,
   backoffInitialMs: 120_000,
   backoffMaxMs: 3_600_000,
+  missedBars: 'skip',
+  maxUnprotectedMs: 5000,
+  maxDataAgeBars: null,
 };
 
 /** Rates in bps as decimal strings. */

@@ -80,6 +80,16 @@ export const CONFIG_SCHEMA = {
       backoff_after_rejects: whole(1, 'Rejects in a row after which entries wait.'),
       backoff_initial_ms: whole(1, 'First pause, ms.'),
       backoff_max_ms: whole(1, 'Longest pause, ms.'),
+      missed_bars: {
+        enum: ['skip', 'act'],
+        description: 'What becomes of answers to bars that closed while the host was down.',
+      },
+      max_unprotected_ms: whole(1, 'Longest time without the stop that must rest, ms.'),
+      max_data_age_bars: {
+        type: ['integer', 'null'],
+        minimum: 1,
+        description: 'Age of the last bar, in bars, from which entries wait; null = any.',
+      },
     }),
     strategy: closed({ config: { type: 'object', description: 'The plugin\u2019s own config.' } }),
   }),

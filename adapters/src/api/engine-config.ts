@@ -98,6 +98,9 @@ function policyOf({ policy }: RunConfig): HostPolicy {
     backoffAfterRejects: policy.backoff_after_rejects,
     backoffInitialMs: policy.backoff_initial_ms,
     backoffMaxMs: policy.backoff_max_ms,
+    missedBars: policy.missed_bars,
+    maxUnprotectedMs: policy.max_unprotected_ms,
+    maxDataAgeBars: policy.max_data_age_bars,
   };
 }
 

@@ -52,6 +52,9 @@ export interface RunConfig {
     readonly backoff_after_rejects: number;
     readonly backoff_initial_ms: number;
     readonly backoff_max_ms: number;
+    readonly missed_bars: 'skip' | 'act';
+    readonly max_unprotected_ms: number;
+    readonly max_data_age_bars: number | null;
   };
   readonly strategy: { readonly config: Readonly<Record<string, unknown>> };
 }
@@ -90,6 +93,9 @@ export const DEFAULTS: RunConfig = {
     backoff_after_rejects: 3,
     backoff_initial_ms: 1000,
     backoff_max_ms: 60_000,
+    missed_bars: 'skip',
+    max_unprotected_ms: 5000,
+    max_data_age_bars: null,
   },
   strategy: { config: {} },
 };

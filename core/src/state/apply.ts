@@ -12,7 +12,14 @@ import { recall, remember } from './recent.js';
 export function applyEvent(state: EngineState, event: EngineEvent): void {
   if (event.kind === 'bar') return applyBar(state, event);
   if (event.ts > state.clockMs) state.clockMs = event.ts;
-  if (event.kind === 'run_started') state.run = event.run;
+  if (event.kind === 'run_started') {
+    state.run = event.run;
+    state.connection = event.connection ?? 'ready';
+  } else if (event.kind === 'connection') {
+    state.connection = event.state;
+  } else if (event.kind === 'cursor') {
+    state.cursors.set(event.name, event.value);
+  }
 }
 
 /** `applyEvent` for a caller that knows it to be a bar. */

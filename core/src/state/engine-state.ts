@@ -4,6 +4,7 @@ import type { Intent } from '@strategy-runner/contracts';
 import { type Decimal, ZERO } from '../decimal.js';
 import type { Order } from '../order/order.js';
 import type { Position } from '../ledger/position.js';
+import type { ConnectionState } from '../events.js';
 import type { GateName, QueuedHook } from '../records.js';
 import { type Recent, emptyRecent } from './recent.js';
 
@@ -83,6 +84,21 @@ export interface EngineState {
   /** The earliest due time in `timers`, or Infinity. */
   nextTimerMs: number;
   gates: Record<GateName, boolean>;
+  /** Entries wait unless it is `ready`. */
+  connection: ConnectionState;
+  /** How far the venue's lists have been read, by name. */
+  cursors: Map<string, string>;
+  /** What holds entries on a symbol (`*` = all), by `<symbol>|<ref>`, with its code. */
+  holds: Map<string, string>;
+  /** Cash that came and went for no trade: not a result. */
+  moved: Decimal;
+  /** Fees paid in a currency that is neither settle nor base, by currency. */
+  otherFees: Map<string, Decimal>;
+  externalTrades: Recent<true>;
+  /** Since when a position lacks protection at the venue, by position id. */
+  unprotectedSince: Map<string, number>;
+  /** Sum over all positions of the time without the protection that they must have, ms. */
+  unprotectedMs: number;
   backoffRejects: number;
   backoffUntilMs: number;
   day: number;
@@ -99,6 +115,7 @@ export const LIMITS = {
   idempotencyKeys: 20_000,
   eventCounts: 10_000,
   fundingIds: 10_000,
+  externalTrades: 10_000,
   entryTimes: 1000,
 } as const;
 
@@ -128,6 +145,14 @@ export function emptyState(cash: Decimal, instances: readonly string[]): EngineS
     timers: new Map(),
     nextTimerMs: Infinity,
     gates: { paused: false, stopped: false, killed: false },
+    connection: 'ready',
+    cursors: new Map(),
+    holds: new Map(),
+    moved: ZERO,
+    otherFees: new Map(),
+    externalTrades: emptyRecent(),
+    unprotectedSince: new Map(),
+    unprotectedMs: 0,
     backoffRejects: 0,
     backoffUntilMs: 0,
     day: -1,
