@@ -155,6 +155,7 @@ const commandFaults = {
   DECIMAL_DIVISION_BY_ZERO: usage('A decimal was divided by zero.', 1),
   DECIMAL_STEP_INVALID: usage('A rounding step must be positive.', 1),
   METRICS_INPUT_INVALID: usage('Metrics were asked of numbers that are not finite.', 1),
+  ACCOUNT_UNKNOWN: config('The config names no such account.'),
   CONFIG_INVALID: config('The configuration does not fit its schema; path names the field.'),
   SESSIONS_UNWRITABLE: store('The sessions folder cannot be written.', 77),
   SCHEMA_OLDER: store('The store has an older layout; runner migrate brings it up to date.', 78),

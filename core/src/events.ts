@@ -279,6 +279,15 @@ export interface CursorMoved {
   readonly value: string;
 }
 
+/** Rows of an earlier run that the journal lacks, because it could not be written then. */
+export interface JournalGap {
+  readonly kind: 'journal_gap';
+  readonly ts: number;
+  readonly rows: number;
+  /** Where they are kept for people. */
+  readonly keptAt: string;
+}
+
 /** An order of somebody else that the operator made ours (`--on-untracked adopt`). */
 export interface OrderAdopted {
   readonly kind: 'order_adopted';
@@ -341,6 +350,7 @@ export type AccountEvent =
   | VenueSnapshot
   | FiltersChanged
   | CursorMoved
+  | JournalGap
   | OrderAdopted;
 
 export type EngineEvent =

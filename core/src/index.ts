@@ -34,7 +34,9 @@ export {
 } from './order/order.js';
 export { canMove, isTerminal } from './order/order-state.js';
 export type { Denial, Outcome } from './outcome.js';
+export * from './ports/alarm.js';
 export * from './ports/clock.js';
+export * from './ports/emergency-log.js';
 export * from './ports/feed.js';
 export * from './ports/session-store.js';
 export * from './ports/venue.js';

@@ -24,6 +24,36 @@ const closed = (properties: Record<string, unknown>) => ({
   properties,
 });
 
+const url = (description: string) => ({
+  title: 'an address such as "http://127.0.0.1:8080"',
+  type: 'string',
+  pattern: '^(https?|wss?)://[^\\s]+$',
+  description,
+});
+
+// Addresses and behaviour only: keys and secrets come from the environment, never from a file that
+// is copied, hashed into a session or shown in an error.
+const ACCOUNT = {
+  ...closed({
+    exchange: { type: 'string', pattern: '^[a-z0-9]{2,40}$', description: 'ccxt id.' },
+    rest_url: url('Base address of the requests; default: the exchange\u2019s own.'),
+    stream_url: url('Base address of the streams; default: the exchange\u2019s own.'),
+    identity_key: { type: 'string', description: 'Identity key that the local exchange printed.' },
+    test_network: flag('The addresses are those of a test network: no real money.'),
+    allowed_hosts: { type: 'array', items: { type: 'string' }, description: 'Hosts it may reach.' },
+    call_deadline_ms: whole(100, 'Longest wait for any answer, ms.'),
+    recv_window_ms: whole(100, 'How old a request may be at the exchange, ms.'),
+    reconcile_interval_ms: whole(500, 'Between two comparisons with the exchange, ms.'),
+    margin_mode: { enum: ['cross', 'isolated'], description: 'Margin mode that is set at start.' },
+    outage_kill_after_ms: {
+      type: ['integer', 'null'],
+      minimum: 1000,
+      description: 'Outage after which the kill switch goes up; null = never.',
+    },
+  }),
+  required: ['exchange'],
+};
+
 export const CONFIG_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   ...closed({
@@ -91,6 +121,12 @@ export const CONFIG_SCHEMA = {
         description: 'Age of the last bar, in bars, from which entries wait; null = any.',
       },
     }),
+    accounts: {
+      type: 'object',
+      propertyNames: { pattern: '^[a-z0-9][a-z0-9_-]{0,31}$' },
+      additionalProperties: ACCOUNT,
+      description: 'Exchange accounts by name.',
+    },
     strategy: closed({ config: { type: 'object', description: 'The plugin\u2019s own config.' } }),
   }),
 };

@@ -7,10 +7,9 @@ import {
   timeframeMsOf,
 } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
-import type { BarsFile } from '../market-data/csv-bars.js';
 import type { LoadedPlugin } from '../plugin-source/load-plugin.js';
 import type { RunConfig } from './run-config.js';
-import type { Setup } from './setup.js';
+import type { KnownBars, Setup } from './setup.js';
 
 export function instanceIdOf(setup: Setup): string {
   return `${setup.symbol}:${setup.plugin.shortName}`;
@@ -106,7 +105,7 @@ function policyOf({ policy }: RunConfig): HostPolicy {
 
 // The manifest's first timeframe is the base; the others are made of it, so each must be a
 // multiple.
-function informativeOf(plugin: LoadedPlugin, bars: BarsFile): readonly string[] {
+function informativeOf(plugin: LoadedPlugin, bars: KnownBars): readonly string[] {
   const longer = plugin.manifest.data.timeframes.slice(1);
   for (const timeframe of longer) {
     const ms = timeframeMsOf(timeframe) ?? 0;

@@ -1,40 +1,28 @@
 // A session that is written down: opened or resumed, recovered, run until its feed ends or it is
 // told to stop, and left so that the next start goes on where this one stopped.
-import type { SessionMetadata } from '@strategy-runner/contracts';
-import type { Logger } from 'pino';
 import {
   type Clock,
-  Engine,
-  type EngineConfig,
+  type Engine,
   LiveDriver,
   type Recovered,
   type RunStarted,
   decode,
-  recover,
 } from '@strategy-runner/core';
 import { FileFeed } from '../market-data/file-feed.js';
-import { InlineRuntime } from '../plugin-runtime/inline.js';
-import { pluginLog } from '../log/log.js';
-import { verified } from '../store/verified-journal.js';
-import { JournalSink } from '../store/journal.js';
 import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
 import { PaperVenue } from '../venue/paper/paper-venue.js';
 import { RunCollector } from '../report/run-warnings.js';
-import { simPartsOf, startRuntime } from './backtest.js';
-import { engineConfigOf, instanceIdOf } from './engine-config.js';
+import { simPartsOf } from './backtest.js';
+import { engineConfigOf } from './engine-config.js';
 import { hasNewBars } from './resume-data.js';
+import { type SessionEngineOptions, sessionEngine } from './session-engine.js';
 import type { Setup } from './setup.js';
 
-export interface LiveOptions {
-  readonly setup: Setup;
-  /** The session as its session.json has it. */
-  readonly metadata: SessionMetadata;
-  readonly store: SqliteStore;
+export interface LiveOptions extends SessionEngineOptions {
   readonly fromMs: number;
   readonly gaps: 'refuse' | 'allow';
   readonly speed: number;
   readonly clock: Clock;
-  readonly log: Logger;
 }
 
 /** A session ready to run, and the handle by which it is stopped. */
@@ -53,20 +41,13 @@ export async function startLive(options: LiveOptions): Promise<LiveRun> {
   const { setup, metadata, store, log } = options;
   const sessionId = metadata.session_id;
   const config = engineConfigOf(setup, sessionId, options.fromMs);
-  const recovered = await recoverSession(options, config);
-  const { state, series, runtime, head, diverged } = recovered;
-  const start = head === undefined ? 'cold' : 'warm';
+  const { engine, runtime, rows, start, recovered } = await sessionEngine(options, config);
+  const { state } = recovered;
   const isNothingNew = hasNothingNew(recovered, options);
-  const rows = new JournalSink({ sessionId, head });
-  const engine = new Engine({ config, sink: rows, series, state });
   const { instruments } = config;
   const cash = () => state.cash;
   const venue = new PaperVenue({ ...simPartsOf(setup), instruments, cash });
   venue.restore(engine);
-  for (const ask of diverged.slice(0, 1)) {
-    const count = diverged.length;
-    log.error({ event: 'plugin_state_diverged', trigger: ask.trigger, count }, 'answers differ');
-  }
   const driver = new LiveDriver({
     engine,
     runtime,
@@ -103,22 +84,6 @@ async function finish(
   const cause = await driver.run(new FileFeed(parts), started);
   log.info({ event: 'loop_shutdown', cause, event_ms: engine.now });
   return cause;
-}
-
-async function recoverSession(
-  { setup, metadata, store, log }: LiveOptions,
-  config: EngineConfig,
-): Promise<Recovered> {
-  const plugin = {
-    instance: instanceIdOf(setup),
-    definition: setup.plugin.definition,
-    config: setup.plugin.config,
-  };
-  const { session_id: sessionId, journal_head: anchor } = metadata;
-  const trusted = verified({ store, path: store.path, sessionId, anchor });
-  return recover(config, trusted, (view) =>
-    startRuntime(() => new InlineRuntime(view, [plugin], pluginLog(log)), setup),
-  );
 }
 
 // A run that was cut off behind its last bar is closed by another one, although that plays nothing.

@@ -2,14 +2,14 @@
 // on from other prices, or over a hole, would hold positions that its own history cannot explain.
 import type { BarSeries } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
-import type { BarsFile } from '../market-data/csv-bars.js';
 import { DAY_MS } from '../market-data/timeframe.js';
+import type { KnownBars } from './setup.js';
 import { isoOf } from './start-session.js';
 
 const PRICES = ['open', 'high', 'low', 'close'] as const;
 
 export interface Resumption {
-  readonly bars: BarsFile;
+  readonly bars: KnownBars;
   /** The bars that the session remembers. */
   readonly recorded: BarSeries;
   readonly gaps: 'refuse' | 'allow';
@@ -40,7 +40,7 @@ function firstAfter(times: Float64Array, length: number, ms: number): number {
 
 // Backwards from the last bar that both have: every bar of the one must be a bar of the other, as
 // far as both reach.
-function checkRecorded(bars: BarsFile, recorded: BarSeries, first: number): void {
+function checkRecorded(bars: KnownBars, recorded: BarSeries, first: number): void {
   const { columns } = bars;
   // A file that ends earlier says nothing about the bars behind its end.
   const endMs = first === columns.length ? columns.openMs[first - 1]! : Infinity;
@@ -61,7 +61,7 @@ function checkRecorded(bars: BarsFile, recorded: BarSeries, first: number): void
   }
 }
 
-function changed({ path }: BarsFile, openMs: number, why: string): RunnerError {
+function changed({ path }: KnownBars, openMs: number, why: string): RunnerError {
   return new RunnerError({
     code: 'DATA_CHANGED',
     exitCode: EXIT.badData,
@@ -71,7 +71,7 @@ function changed({ path }: BarsFile, openMs: number, why: string): RunnerError {
   });
 }
 
-function holeBefore({ path }: BarsFile, openMs: number, lastMs: number): RunnerError {
+function holeBefore({ path }: KnownBars, openMs: number, lastMs: number): RunnerError {
   return new RunnerError({
     code: 'DATA_GAP',
     exitCode: EXIT.badData,

@@ -2,6 +2,7 @@
 // Values that money depends on are decimal strings, as everywhere outside the engine.
 import { readFileSync } from 'node:fs';
 import { EXIT, RunnerError } from '../errors.js';
+import type { AccountConfig } from '../venue/ccxt/account-config.js';
 import { CONFIG_SCHEMA } from './config-schema.js';
 
 export interface RunConfig {
@@ -57,7 +58,11 @@ export interface RunConfig {
     readonly max_data_age_bars: number | null;
   };
   readonly strategy: { readonly config: Readonly<Record<string, unknown>> };
+  /** How accounts are reached. No part of the premises: an address may change, the account not. */
+  readonly accounts: Readonly<Record<string, AccountSettings>>;
 }
+
+export type AccountSettings = Partial<AccountConfig> & Pick<AccountConfig, 'exchange'>;
 
 /** Which costs nobody chose, so that the report can say so: costs are never zero silently. */
 export interface ResolvedConfig {
@@ -98,6 +103,7 @@ export const DEFAULTS: RunConfig = {
     max_data_age_bars: null,
   },
   strategy: { config: {} },
+  accounts: {},
 };
 
 export interface ConfigFlags {

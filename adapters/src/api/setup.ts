@@ -2,32 +2,37 @@
 // costs, and the engine's config. Backtest and paper share it, so they cannot start from different
 // premises.
 import { createHash } from 'node:crypto';
-import {
-  type FundingRow,
-  type Instrument,
-  type InstrumentFilters,
-  filtersOf,
-  instrumentFrom,
-} from '@strategy-runner/core';
+import { type FundingRow, type Instrument, filtersOf } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 import { type BarsFile, loadBarsCsv } from '../market-data/csv-bars.js';
 import { loadFundingCsv } from '../market-data/csv-funding.js';
 import { resolveData } from '../market-data/dataset.js';
 import { rateDecimal } from '../market-data/rate-decimal.js';
 import { type LoadedPlugin, loadPlugin } from '../plugin-source/load-plugin.js';
-import { type ConfigFlags, type RunConfig, resolveConfig } from './run-config.js';
+import { type InstrumentChoice, instrumentOf } from './instrument-rules.js';
+import { pick } from './pick.js';
+import {
+  type ConfigFlags,
+  type ResolvedConfig,
+  type RunConfig,
+  resolveConfig,
+} from './run-config.js';
 import { isoOf } from './start-session.js';
 
-export interface SetupOptions extends ConfigFlags {
+/** Which plugin with which parameters. */
+export interface PluginOptions {
   readonly cwd: string;
   readonly strategy: string;
+  readonly set?: readonly string[];
+  readonly fromMs?: number;
+}
+
+export interface SetupOptions extends ConfigFlags, PluginOptions {
   readonly data: string;
   readonly symbol?: string;
   readonly timeframe?: string;
-  readonly fromMs?: number;
   readonly toMs?: number;
   readonly configPath?: string;
-  readonly set?: readonly string[];
   readonly gaps?: 'refuse' | 'allow';
   readonly timeIs?: 'open' | 'close';
 }
@@ -38,9 +43,12 @@ export interface Warning {
   readonly count?: number;
 }
 
+/** Bars of a file, or those that a venue has shown up to the start: a feed has no hash. */
+export type KnownBars = Omit<BarsFile, 'hash'> & { readonly hash: string | null };
+
 export interface Setup {
   readonly plugin: LoadedPlugin;
-  readonly bars: BarsFile;
+  readonly bars: KnownBars;
   readonly symbol: string;
   readonly instrument: Instrument;
   readonly config: RunConfig;
@@ -54,7 +62,7 @@ export interface Setup {
 }
 
 export async function setUp(options: SetupOptions): Promise<Setup> {
-  const { config, areCostsDefaulted } = await resolveConfig(options.configPath, options);
+  const resolved = await resolveConfig(options.configPath, options);
   const { path } = resolveData(options.data);
   const bars = loadBarsCsv(path, {
     ...pick('timeframe', options.timeframe),
@@ -63,7 +71,24 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
     ...pick('toMs', options.toMs),
   });
   const symbol = symbolOf(options, bars);
-  const { instrument, areFiltersDefaulted } = instrumentOf(symbol, config, bars);
+  const choice = instrumentOf(symbol, resolved.config, bars.filters);
+  return completeSetup(options, { resolved, bars, symbol, choice });
+}
+
+export interface SetupParts {
+  readonly resolved: ResolvedConfig;
+  readonly bars: KnownBars;
+  readonly symbol: string;
+  readonly choice: InstrumentChoice;
+}
+
+/** What a run on a file and a run on a venue's bars have in common. */
+export async function completeSetup(
+  options: PluginOptions,
+  { resolved, bars, symbol, choice }: SetupParts,
+): Promise<Setup> {
+  const { config, areCostsDefaulted } = resolved;
+  const { instrument, areFiltersDefaulted } = choice;
   const plugin = await loadPlugin(options.strategy, {
     cwd: options.cwd,
     set: options.set ?? [],
@@ -77,7 +102,8 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   const funding = fundingOf(config);
   const pinned = pinnedOf(config, instrument, plugin);
   const warnings = warningsOf(bars, { areCostsDefaulted, areFiltersDefaulted, config, instrument });
-  if (instrument.market === 'swap') warnings.push(...fundingWarnings(funding?.rows, bars));
+  const isFundingKnown = bars.hash === null || instrument.market !== 'swap';
+  if (!isFundingKnown) warnings.push(...fundingWarnings(funding?.rows, bars));
   return {
     plugin,
     bars,
@@ -93,13 +119,6 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   };
 }
 
-function pick<Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value });
-}
-
 const NO_FUNDING: Warning = {
   code: 'FUNDING_MISSING',
   message: 'a perpetual without a funding file: funding counts as zero (--funding <file>)',
@@ -110,7 +129,7 @@ const EIGHT_HOURS_MS = 28_800_000;
 // A file that covers part of the bars makes funding zero for the rest, which must be said.
 function fundingWarnings(
   rows: readonly FundingRow[] | undefined,
-  { columns }: BarsFile,
+  { columns }: KnownBars,
 ): readonly Warning[] {
   if (rows === undefined) return [NO_FUNDING];
   const first = columns.openMs[0]!;
@@ -133,52 +152,7 @@ function symbolOf(options: SetupOptions, bars: BarsFile): string {
   });
 }
 
-// A step that the data shows would know the file's future, and round slippage to whatever digits it
-// happens to have.
-const FINEST_STEP = '0.00000001';
-
-// Rules come from the config, then from the data set's description, then from stated defaults.
-function instrumentOf(
-  symbol: string,
-  config: RunConfig,
-  bars: BarsFile,
-): { readonly instrument: Instrument; readonly areFiltersDefaulted: boolean } {
-  const { filters } = bars;
-  const tick = config.instrument.tick_size ?? filters.tickSize;
-  const lot = config.instrument.lot_size ?? filters.lotSize;
-  const minNotional = config.instrument.min_notional ?? filters.minNotional;
-  const rules: InstrumentFilters = {
-    symbol,
-    ...pick('market', config.instrument.market),
-    ...pick('contract_size', config.instrument.contract_size),
-    ...pick('min_quantity', config.instrument.min_quantity),
-    ...pick('min_notional', minNotional),
-    tick_size: tick ?? FINEST_STEP,
-    lot_size: lot ?? FINEST_STEP,
-  };
-  try {
-    const areFiltersDefaulted = tick === undefined || lot === undefined;
-    return { instrument: instrumentFrom(rules), areFiltersDefaulted };
-  } catch (error) {
-    throw new RunnerError({
-      code: 'INSTRUMENT_UNSUPPORTED',
-      exitCode: EXIT.usage,
-      message: (error as Error).message,
-      next: nameItLike(symbol),
-      cause: error,
-    });
-  }
-}
-
-// A bare name is what a file of stock prices is usually given.
-function nameItLike(symbol: string): string {
-  if (!/^[A-Za-z0-9.^-]+$/.test(symbol)) {
-    return 'name a linear instrument as BASE/QUOTE or BASE/QUOTE:QUOTE';
-  }
-  return `--symbol ${symbol}/USD (spot) or ${symbol}/USD:USD (long and short)`;
-}
-
-function checkWarmup(warmupBars: number, bars: BarsFile): void {
+function checkWarmup(warmupBars: number, bars: KnownBars): void {
   if (bars.columns.length > warmupBars) return;
   throw new RunnerError({
     code: 'DATA_EMPTY',
@@ -188,7 +162,7 @@ function checkWarmup(warmupBars: number, bars: BarsFile): void {
   });
 }
 
-function checkFrom(fromMs: number | undefined, { path, columns }: BarsFile): void {
+function checkFrom(fromMs: number | undefined, { path, columns }: KnownBars): void {
   const lastMs = columns.openMs[columns.length - 1]!;
   if (fromMs === undefined || fromMs <= lastMs) return;
   throw new RunnerError({
@@ -214,7 +188,7 @@ function fundingOf(
 }
 
 function warningsOf(
-  bars: BarsFile,
+  bars: KnownBars,
   known: {
     readonly areCostsDefaulted: boolean;
     readonly areFiltersDefaulted: boolean;
@@ -248,7 +222,7 @@ function warningsOf(
 }
 
 function pinnedOf(config: RunConfig, instrument: Instrument, plugin: LoadedPlugin): unknown {
-  const { funding: _path, ...rest } = config;
+  const { funding: _path, accounts: _accounts, ...rest } = config;
   const strategy = { config: plugin.config };
   return { ...rest, strategy, instrument: filtersOf(instrument) };
 }

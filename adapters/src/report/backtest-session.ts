@@ -50,6 +50,8 @@ export interface SessionIdentity {
   readonly sessionId: string;
   readonly kind: SessionMetadata['kind'];
   readonly exchange: string;
+  /** Name of the account; omitted = simulated. */
+  readonly account?: string;
   readonly startedAt: string;
 }
 
@@ -77,7 +79,7 @@ export function metadataOf(setup: Setup, identity: SessionIdentity): SessionMeta
       to_ms: columns.openMs[columns.length - 1]! + bars.timeframeMs,
     },
     exchange: identity.exchange,
-    account: 'paper',
+    account: identity.account ?? 'paper',
     symbols: [symbol],
     timeframe: bars.timeframe,
     started_at: identity.startedAt,

@@ -41,7 +41,8 @@ export function buildReport(result: BacktestResult, place: SessionPlace): Report
       code_hash: setup.plugin.codeHash,
     },
     data: {
-      hash: setup.bars.hash,
+      // A backtest plays a file, and a file has one.
+      hash: setup.bars.hash!,
       symbol: setup.symbol,
       timeframe: setup.bars.timeframe,
       bars: run.bars,

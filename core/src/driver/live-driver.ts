@@ -3,21 +3,17 @@
 // does.
 import type { EngineEvent } from '../events.js';
 import type { Engine } from '../engine.js';
+import type { Alarm } from '../ports/alarm.js';
 import type { Clock } from '../ports/clock.js';
+import type { EmergencyLog } from '../ports/emergency-log.js';
 import type { Feed, FeedItem } from '../ports/feed.js';
-import type { JournalRow, SessionStore } from '../ports/session-store.js';
+import type { PendingRows, SessionStore } from '../ports/session-store.js';
 import type { StrategyRuntime } from '../ports/strategy-runtime.js';
 import type { Venue } from '../ports/venue.js';
 import { snapshotOf } from '../state/recover.js';
 import type { OnAlert } from './sim-driver.js';
+import { Journaling } from './journaling.js';
 import { type OutwardEffect, TurnRunner } from './turn-runner.js';
-
-/** Rows that wait for the next commit. */
-export interface PendingRows {
-  readonly size: number;
-  readonly seq: number;
-  take(): readonly JournalRow[];
-}
 
 export interface LiveDriverParts {
   readonly engine: Engine;
@@ -27,9 +23,21 @@ export interface LiveDriverParts {
   readonly rows: PendingRows;
   readonly clock: Clock;
   readonly onAlert: OnAlert;
-  readonly onTimer?: (name: string, dueMs: number) => void;
+  /**
+   * Market time, where it goes on between bars; with it timers fire when they fall due. Omitted =
+   * the bars alone move time.
+   */
+  readonly time?: MarketTime;
+  /** Where rows go when the journal can no longer be written; omitted = the run ends then. */
+  readonly emergency?: EmergencyLog;
   readonly onBar?: (engine: Engine) => void;
   readonly limits?: Partial<DriverLimits>;
+}
+
+export interface MarketTime {
+  /** Epoch ms. */
+  now(): number;
+  readonly alarm: Alarm;
 }
 
 export interface DriverLimits {
@@ -37,6 +45,12 @@ export interface DriverLimits {
   readonly commitWithinMs: number;
   readonly maxRowsPerCommit: number;
   readonly snapshotEveryRows: number;
+}
+
+/** Resolved when everything that was delivered before it has been taken in and is durable. */
+interface Marker {
+  readonly kind: 'marker';
+  readonly reached: () => void;
 }
 
 const DEFAULT_LIMITS: DriverLimits = {
@@ -49,18 +63,19 @@ export class LiveDriver {
   readonly #parts: LiveDriverParts;
   readonly #limits: DriverLimits;
   readonly #runner: TurnRunner;
-  readonly #mailbox: EngineEvent[] = [];
+  readonly #journaling: Journaling;
+  readonly #mailbox: (EngineEvent | Marker)[] = [];
   #wake: () => void = () => undefined;
   #stopCause: string | null = null;
   #feed: Feed | null = null;
-  #committedMs: number;
   #snapshotSeq: number;
+  #alarmMs = Infinity;
 
   constructor(parts: LiveDriverParts) {
     this.#parts = parts;
     this.#limits = { ...DEFAULT_LIMITS, ...parts.limits };
-    this.#runner = new TurnRunner(parts.engine, parts.runtime, parts.onTimer);
-    this.#committedMs = parts.clock.now();
+    this.#runner = new TurnRunner(parts.engine, parts.runtime);
+    this.#journaling = new Journaling(parts);
     this.#snapshotSeq = parts.rows.seq;
   }
 
@@ -68,6 +83,19 @@ export class LiveDriver {
   deliver(event: EngineEvent): void {
     this.#mailbox.push(event);
     this.#wake();
+  }
+
+  /** When all that was delivered so far has been taken in and what it caused has left. */
+  idle(): Promise<void> {
+    return new Promise((reached) => {
+      this.#mailbox.push({ kind: 'marker', reached });
+      this.#wake();
+    });
+  }
+
+  /** Whether the journal was lost in this run, so that only exits and cancels still leave. */
+  get isJournalLost(): boolean {
+    return this.#journaling.isLost;
   }
 
   /** Ends the run after what is under way; protection stays where it rests (L12). */
@@ -85,10 +113,10 @@ export class LiveDriver {
     while (this.#stopCause === null) {
       const event = this.#mailbox.shift();
       if (event !== undefined) {
-        await this.#take(event);
+        await this.#takeMail(event);
         continue;
       }
-      if (!feed.isReady) await this.#commit();
+      if (!feed.isReady) await this.#journaling.commit();
       waiting ??= feed.next();
       const item = await this.#feedOrMail(waiting);
       if (item === 'mail') continue;
@@ -116,16 +144,43 @@ export class LiveDriver {
     await this.#settle();
     this.#runner.run(bar);
     await this.#settle();
+    this.#setAlarm();
     this.#parts.onBar?.(engine);
-    const isDue = this.#parts.clock.now() - this.#committedMs >= this.#limits.commitWithinMs;
-    if (isDue || this.#parts.rows.size >= this.#limits.maxRowsPerCommit) await this.#commit();
+    await this.#commitWhenDue();
     const since = this.#parts.rows.seq - this.#snapshotSeq;
     if (since >= this.#limits.snapshotEveryRows) await this.#snapshot();
   }
 
+  async #commitWhenDue(): Promise<void> {
+    const isDue = this.#journaling.ageMs >= this.#limits.commitWithinMs;
+    if (!isDue && this.#parts.rows.size < this.#limits.maxRowsPerCommit) return;
+    await this.#journaling.commit();
+  }
+
+  async #takeMail(mail: EngineEvent | Marker): Promise<void> {
+    if (mail.kind !== 'marker') return this.#take(mail);
+    await this.#journaling.commit();
+    mail.reached();
+  }
+
   async #take(event: EngineEvent): Promise<void> {
-    this.#runner.run(event);
+    const { now } = this.#parts.engine;
+    // Senders read their clocks at different moments; the engine's never runs backwards.
+    this.#runner.run(event.ts < now ? { ...event, ts: now } : event);
     await this.#settle();
+    this.#setAlarm();
+  }
+
+  // One alarm for the earliest timer; it is set again only when another one is the earliest.
+  #setAlarm(): void {
+    const { time, engine } = this.#parts;
+    const { nextTimerMs } = engine.state;
+    if (time === undefined || nextTimerMs === this.#alarmMs) return;
+    this.#alarmMs = nextTimerMs;
+    time.alarm.set(nextTimerMs, () => {
+      this.#alarmMs = Infinity;
+      this.deliver({ kind: 'timer_fired', ts: Math.max(time.now(), nextTimerMs), name: '' });
+    });
   }
 
   // Until nothing is left to perform and a pulled venue has nothing more to tell.
@@ -142,8 +197,17 @@ export class LiveDriver {
     const { outbox } = this.#runner;
     if (outbox.length === 0) return;
     // Persist before submit: nothing leaves before the records that caused it are durable.
-    if (this.#parts.venue.outlivesProcess) await this.#commit();
-    for (const effect of outbox.splice(0)) this.#performOne(effect);
+    if (this.#parts.venue.outlivesProcess) await this.#journaling.commit();
+    for (const effect of outbox.splice(0)) {
+      if (this.#journaling.isLost && isNewRisk(effect)) this.#refuse(effect);
+      else this.#performOne(effect);
+    }
+  }
+
+  #refuse({ order }: Extract<OutwardEffect, { kind: 'submit' }>): void {
+    const base = { kind: 'order_rejected', ts: this.#parts.engine.now, order: order.key } as const;
+    const detail = 'the journal cannot be written; only exits leave';
+    this.deliver({ ...base, code: 'STORE_WRITE_FAILED', reason: 'other', detail });
   }
 
   #performOne(effect: OutwardEffect): void {
@@ -154,14 +218,9 @@ export class LiveDriver {
     else onAlert(effect.code, effect.text);
   }
 
-  async #commit(): Promise<void> {
-    this.#committedMs = this.#parts.clock.now();
-    if (this.#parts.rows.size === 0) return;
-    await this.#parts.store.append(this.#parts.rows.take());
-  }
-
   async #snapshot(): Promise<void> {
-    await this.#commit();
+    await this.#journaling.commit();
+    if (this.#journaling.isLost) return;
     const { engine, runtime, rows, store } = this.#parts;
     await store.writeSnapshot(snapshotOf(engine, runtime, rows.seq));
     this.#snapshotSeq = rows.seq;
@@ -171,10 +230,15 @@ export class LiveDriver {
     const { engine } = this.#parts;
     // What has arrived already is taken in before the run is closed: nothing is left in flight.
     for (let event = this.#mailbox.shift(); event !== undefined; event = this.#mailbox.shift()) {
-      await this.#take(event);
+      await this.#takeMail(event);
     }
+    this.#parts.time?.alarm.clear();
     await this.#take({ kind: 'run_ended', ts: engine.now, run: engine.state.run, cause });
     await this.#snapshot();
     return cause;
   }
+}
+
+function isNewRisk(effect: OutwardEffect): effect is Extract<OutwardEffect, { kind: 'submit' }> {
+  return effect.kind === 'submit' && !effect.order.reduceOnly;
 }

@@ -12,18 +12,12 @@ export type OutwardEffect = Exclude<Effect, { kind: 'ask' } | { kind: 'set_timer
 export class TurnRunner {
   readonly engine: Engine;
   readonly #runtime: StrategyRuntime;
-  readonly #onTimer: (name: string, dueMs: number) => void;
   /** Waits for the commit that holds the records that caused it. */
   readonly outbox: OutwardEffect[] = [];
 
-  constructor(
-    engine: Engine,
-    runtime: StrategyRuntime,
-    onTimer: (name: string, dueMs: number) => void = () => undefined,
-  ) {
+  constructor(engine: Engine, runtime: StrategyRuntime) {
     this.engine = engine;
     this.#runtime = runtime;
-    this.#onTimer = onTimer;
   }
 
   run(event: EngineEvent): void {
@@ -34,8 +28,7 @@ export class TurnRunner {
     for (let i = 0; i < effects.length; i += 1) {
       const effect = effects[i]!;
       if (effect.kind === 'ask') engine.process(this.#runtime.ask(effect.ask, engine.now));
-      else if (effect.kind === 'set_timer') this.#onTimer(effect.name, effect.dueMs);
-      else this.outbox.push(effect);
+      else if (effect.kind !== 'set_timer') this.outbox.push(effect);
     }
     // Popping keeps the array's room; setting its length would give it back on every bar.
     while (effects.length > 0) effects.pop();

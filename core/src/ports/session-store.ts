@@ -16,6 +16,14 @@ export interface JournalRow {
   readonly hash: string;
 }
 
+/** Rows that wait for the next commit. */
+export interface PendingRows {
+  readonly size: number;
+  /** Of the last row that was made, durable or not. */
+  readonly seq: number;
+  take(): readonly JournalRow[];
+}
+
 /** The last row of a journal, as session.json anchors it. */
 export type JournalHead = NonNullable<SessionMetadata['journal_head']>;
 
