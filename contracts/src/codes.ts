@@ -102,6 +102,11 @@ const riskDenials = {
   BACKOFF_ACTIVE: denial('Entries are held back after rejects or errors of the venue.'),
   UNKNOWN_ORDER_PENDING: denial('An order of unknown outcome holds back new risk on the symbol.'),
   INSTANCE_HALTED: denial('The instance was halted after a fault; exits go on.'),
+  LAST_GATE_REFUSED: denial('The last look before sending found the order wrong; none was sent.'),
+  QUOTE_STALE: denial('There is no fresh quote to hold the entry against; none was sent.'),
+  VENUE_NOT_READY: denial('The venue is not connected and read yet; exits go on.'),
+  SYMBOL_HELD: denial('Entries on the symbol are held until the operator acknowledges why.'),
+  DATA_STALE: denial('The last bar is too old to take new risk on; exits go on.'),
 } as const;
 
 const outcomes = {
@@ -162,11 +167,26 @@ const commandFaults = {
   STORE_DAMAGED: store('A file of the session is damaged.', 65),
   SCHEMA_NEWER: store('The store was written by a newer version of the host.', 78),
   STORE_WRITE_FAILED: store('The journal could not be written; entries stop, exits go on.', 1),
+  ACCOUNT_BUSY: safety('Another process runs this account, or another with its API key.', 75),
+  ACCOUNT_STORE_DAMAGED: store('A file of the account cannot be read; it counts as killed.', 65),
+  ACCOUNT_STORE_UNWRITABLE: store('The files of the account cannot be written.', 77),
+  LIVE_REFUSED: safety('Real orders were asked for and a gate is closed; nothing was sent.'),
+  REFUSED_IN_PROD: safety('The command or setting has no place in production.'),
+  OUTBOUND_REFUSED: safety('A request to a host that is not allowed was refused; nothing left.'),
+  CREDENTIALS_MISSING: config('The account has no API key or secret where they are looked for.'),
+  CREDENTIALS_REJECTED: config('The exchange does not accept the API key, or not from here.'),
+  ACCOUNT_MODE_MISMATCH: config('The account is in another mode than the session needs.'),
+  CAPABILITY_UNSUPPORTED: config('The exchange cannot do what the run needs of it.'),
   SESSION_BUSY: safety('Another runner holds the lock of this account.', 75),
 } as const;
 
 const warnings = {
   FILL_UNMATCHED: warning('A fill belongs to no order of the session, or exceeds its position.'),
+  FORCED_CLOSE: warning('The venue closed a position by force; all entries are held.'),
+  DIVERGED: warning('Ledger and venue differ; entries are held until they agree again.'),
+  UNTRACKED_ORDER: warning('An order that is not ours works at the venue and can open exposure.'),
+  PROTECTION_LOST: warning('The venue ended a protective order by itself; it is placed again.'),
+  POSITION_UNPROTECTED: warning('A position has lacked its protection for longer than it may.'),
   DATA_GAPS_ALLOWED: warning('The data has gaps that were accepted.'),
   DATA_CLEANED: warning('Prices with a binary residue were cleaned to their nearest decimal.'),
   DATA_SYNTHETIC: warning('The data is synthetic, not a market.'),

@@ -7,6 +7,7 @@
 import type { EngineConfig, InstanceConfig } from './config.js';
 import type { Effect } from './effects.js';
 import type { AnswerEvent, BarEvent, EngineEvent, FundingPaid } from './events.js';
+import { onAccountEvent } from './execution/account-events.js';
 import { afterFill } from './execution/after-fill.js';
 import { cancelEntries, onCommand, onRunStarted } from './execution/commands.js';
 import { bookFill } from './execution/fills.js';
@@ -18,6 +19,7 @@ import { appendBar } from './market/bar-book.js';
 import type { BarSeries } from './market/bar-series.js';
 import { isTradingAt } from './policy/warm-up.js';
 import { manageProtection } from './protection/manage.js';
+import { ProtectionMonitor } from './protection/monitor.js';
 import type { EngineRecord, Sink } from './records.js';
 import { applyAnswerTaken, applyAsk, applyBar, applyEvent, applyRecord } from './state/apply.js';
 import { type EngineState, type InstanceState, emptyState } from './state/engine-state.js';
@@ -34,6 +36,12 @@ import {
 import type { Turn } from './turn.js';
 
 const DAY_MS = 86_400_000;
+const CHANGES_EQUITY: ReadonlySet<EngineEvent['kind']> = new Set([
+  'fill_reported',
+  'funding_paid',
+  'external_fill',
+  'cash_moved',
+] as const);
 
 export interface EngineParts {
   readonly config: EngineConfig;
@@ -68,6 +76,7 @@ export class Engine implements Turn {
     askId: number;
     fault: boolean;
   };
+  readonly #monitor = new ProtectionMonitor();
   #asksSinceEvent = 0;
   #decisions = 0;
   #cause: EngineEvent['kind'] = 'run_started';
@@ -107,6 +116,13 @@ export class Engine implements Turn {
     return this.#decisions;
   }
 
+  /** When time must go on at the latest, even if nothing happens; Infinity = no need. */
+  get wakeMs(): number {
+    const { nextTimerMs } = this.#state;
+    if (!this.#monitor.isExposed) return nextTimerMs;
+    return Math.min(nextTimerMs, this.now + Math.max(1, this.config.policy.maxUnprotectedMs));
+  }
+
   emit(record: EngineRecord): void {
     this.#decisions += 1;
     applyRecord(this.#state, record);
@@ -124,17 +140,18 @@ export class Engine implements Turn {
   process(event: EngineEvent): void {
     this.#cause = event.kind;
     this.#sink.event(event);
+    if (this.#monitor.isExposed && event.ts > this.now) this.#monitor.passTime(this, event.ts);
     // A quiet bar is a bar and an answer. They go ways of their own: code that meets one shape of
     // event and record only is several times as fast as code that meets them all.
     if (event.kind === 'bar') this.#processBar(event);
     else if (event.kind === 'answer') this.#processAnswer(event);
     else this.#processOther(event);
     this.#pumpAsks();
+    this.#monitor.watch(this, this.#decisions);
   }
 
   #processOther(event: Exclude<EngineEvent, BarEvent | AnswerEvent>): void {
-    const changesEquity = event.kind === 'fill_reported' || event.kind === 'funding_paid';
-    if (changesEquity) this.#startDay(event.ts, event.ts);
+    if (CHANGES_EQUITY.has(event.kind)) this.#startDay(event.ts, event.ts);
     applyEvent(this.#state, event);
     this.#asksSinceEvent = 0;
     switch (event.kind) {
@@ -179,6 +196,8 @@ export class Engine implements Turn {
         break;
       case 'run_ended':
         break;
+      default:
+        onAccountEvent(this, event);
     }
   }
 
@@ -287,7 +306,19 @@ export class Engine implements Turn {
       return;
     }
     const barOpenMs = slot.hook === 'onBar' ? asOfMs - instance.timeframeMs : null;
+    if (this.#isMissed(slot, instance)) {
+      const base = { type: 'missed_dropped', ts: this.now } as const;
+      this.emit({ ...base, instance: instance.id, asOfMs, bodies });
+      return;
+    }
     takeBodies(this, { instance, trigger, asOfMs, barOpenMs }, bodies);
+  }
+
+  // A bar that had closed a whole timeframe ago when the plugin was asked was missed: it was shown
+  // to be known, and what is said to a market of then is acted on only by policy (X19).
+  #isMissed({ hook, record, asOfMs }: AskSlot, { timeframeMs }: InstanceConfig): boolean {
+    if (hook !== 'onBar' || this.config.policy.missedBars === 'act') return false;
+    return record.ts - asOfMs >= timeframeMs;
   }
 
   /** Whether intents of the instance count, now or at the event that it was asked about. */
@@ -334,6 +365,7 @@ export class Engine implements Turn {
     for (const { config, state, slot } of this.#lanes) {
       if (state.outstandingAsk === 0) continue;
       const hook = state.outstandingHook;
+      (slot.record as { ts: number }).ts = this.now;
       const closeMs = this.#state.market.get(config.symbol)?.closeMs ?? 0;
       if (hook === null) slot.askBar(state.outstandingAsk, closeMs);
       else slot.askQueued(state.outstandingAsk, hook);

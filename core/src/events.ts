@@ -10,6 +10,8 @@ export interface RunStarted {
   readonly start: 'cold' | 'warm';
   /** `connecting`: entries wait until the venue has been read and agrees. Omitted = `ready`. */
   readonly connection?: ConnectionState;
+  /** Journal row of the snapshot that the plugins were restored from; omitted = none was used. */
+  readonly restoredFrom?: number;
 }
 
 /** A closed bar. The drivers reuse one object for all bars: a sink that keeps it must copy it. */

@@ -74,6 +74,18 @@ export interface OrderTriggeredNoted {
   readonly type: 'order_triggered';
   readonly ts: number;
   readonly order: string;
+  /** The order that the triggered one became, where the venue makes a new one. */
+  readonly venueOrderId?: string;
+}
+
+/** A fee that did not come out of the account's cash. */
+export interface ForeignFee {
+  /** Out of what was bought (spot), or in a currency of its own beside the account's. */
+  readonly takenFrom: 'base' | 'other';
+  /** Worth in the settle currency; zero where the ledger has no price for it. */
+  readonly value: Decimal;
+  /** What is less than a lot and cannot be sold is set apart, so that a position stays sellable. */
+  readonly dust?: Position;
 }
 
 /** A fill as booked: everything that the ledger changes, computed once. */
@@ -108,6 +120,8 @@ export interface FillBooked {
   readonly position: Position;
   /** What a taker's fill shows of the market: its price before the cost model's slippage. */
   readonly marketPrice: Decimal | null;
+  /** Given where `fee` was not paid in the settle currency. */
+  readonly foreignFee?: ForeignFee;
 }
 
 export interface FundingBooked {
@@ -172,11 +186,14 @@ export interface ExternalBooked {
   readonly quantity: Decimal;
   readonly fee: Decimal;
   readonly feeCurrency: string;
+  readonly liquidity: 'maker' | 'taker';
   readonly realized: Decimal;
   /** Change of cash, fee included. */
   readonly cash: Decimal;
   readonly cause: string;
   readonly position: Position;
+  /** Given where `fee` was not paid in the settle currency. */
+  readonly foreignFee?: ForeignFee;
 }
 
 export interface CashMovedNoted {
@@ -185,6 +202,8 @@ export interface CashMovedNoted {
   readonly id: string;
   readonly currency: string;
   readonly amount: Decimal;
+  /** Change of the account's cash; zero where the currency is another one. */
+  readonly cash: Decimal;
   readonly cause: string;
 }
 

@@ -26,10 +26,13 @@ export function instanceOf(turn: Turn, id: string): InstanceConfig {
   return found;
 }
 
+/** The rules that the session pinned, or what the venue has made of them since. */
 export function instrumentOf(turn: Turn, symbol: string): Instrument {
   const found = turn.config.instruments.get(symbol);
   if (found === undefined) throw new Error(`no instrument ${symbol}`);
-  return found;
+  if (turn.state.filters.size === 0) return found;
+  const changed = turn.state.filters.get(symbol);
+  return changed === undefined ? found : { ...found, ...changed };
 }
 
 /**

@@ -139,9 +139,13 @@ describe('the user stream of the real client', () => {
     });
     venue.playback.playBar();
     venue.playback.playBar();
-    await expect.poll(() => client.named('ALGO_UPDATE')).toHaveLength(2);
-    const [accepted, triggered] = client.named('ALGO_UPDATE').map(({ o }) => o);
+    await expect.poll(() => client.named('ALGO_UPDATE')).toHaveLength(4);
+    const [accepted, triggering, triggered, finished] = client
+      .named('ALGO_UPDATE')
+      .map(({ o }) => o);
     expect(accepted).toMatchObject({ X: 'NEW', ai: '' });
+    expect(triggering).toMatchObject({ X: 'TRIGGERING', ai: '' });
+    expect(finished).toMatchObject({ X: 'FINISHED' });
     expect(triggered).toMatchObject({ X: 'TRIGGERED', aid: Number(stop.id) });
     const { ai } = triggered as { ai: string };
     expect(venue.state.orders.get(BigInt(ai))?.status).toBe('FILLED');

@@ -18,6 +18,8 @@ export interface FillOptions {
   /** Default: all that is left of the order. */
   readonly quantity?: string;
   readonly fee?: string;
+  /** Default: USDT. */
+  readonly feeCurrency?: string;
   readonly tradeId?: string;
   readonly liquidity?: 'maker' | 'taker';
 }
@@ -83,7 +85,7 @@ export class ManualVenue {
       price: decimal(price),
       quantity: quantity === undefined ? rest : decimal(quantity),
       fee: decimal(fee),
-      feeCurrency: 'USDT',
+      feeCurrency: options.feeCurrency ?? 'USDT',
       liquidity,
       basePrice: null,
     });

@@ -5,6 +5,7 @@ import {
   type EngineState,
   applyEvent,
   applyRecord,
+  decimal,
   emptyState,
   encode,
   format,
@@ -49,14 +50,20 @@ export function recovered(world: World): EngineState {
   return state;
 }
 
+// Fees that were not paid in cash leave it alone; flows are no trades.
 function expectedCash(world: World): string {
   const { initialCash, instruments } = world.engine.config;
   const [instrument] = instruments.values();
-  return independentLedger({
+  const traded = world.records.filter(
+    (record) => record.type === 'fill' || record.type === 'external_fill',
+  );
+  const { cash } = independentLedger({
     cash: format(initialCash),
     market: instrument?.market === 'spot' ? 'spot' : 'swap',
-    fills: world.fills(),
+    fills: traded.map((fill) => (fill.foreignFee === undefined ? fill : { ...fill, fee: 0n })),
     funding: world.recordsOf('funding'),
     mark: '0',
-  }).cash;
+  });
+  const flows = world.recordsOf('cash_moved').map((flow) => flow.cash);
+  return format(flows.reduce((sum, flow) => sum + flow, decimal(cash)));
 }

@@ -58,7 +58,14 @@ export async function startLive(options: LiveOptions): Promise<LiveRun> {
     onAlert: (code, text) => log.warn({ event: 'alert', code, event_ms: engine.now }, text),
   });
   const run = isNothingNew ? state.run : state.run + 1;
-  const started = { kind: 'run_started', ts: firstMs(engine, setup), run, start } as const;
+  const { restoredFrom } = recovered;
+  const started = {
+    kind: 'run_started',
+    ts: firstMs(engine, setup),
+    run,
+    start,
+    ...(restoredFrom === null ? {} : { restoredFrom }),
+  } as const;
   const event = isNothingNew ? 'nothing_new' : `${start}_start`;
   log.info({ event, run, rows: recovered.rows, event_ms: started.ts });
   return {

@@ -36,6 +36,8 @@ export interface SessionRequest {
   /** What a new session would be; its premises are held against an existing one. */
   readonly metadata: SessionMetadata;
   readonly settings: SessionSettings;
+  /** Files that a new session keeps; see `premisesOf`. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /**
@@ -43,10 +45,10 @@ export interface SessionRequest {
  * STORE_DAMAGED (65).
  */
 export async function findOrCreate(request: SessionRequest): Promise<SessionFolder> {
-  const { sessionsDir, metadata, settings } = request;
+  const { sessionsDir, metadata, settings, files } = request;
   // Said before anything is looked for in it: a file in its place is no damaged session.
   await assertSessionsWritable(sessionsDir);
-  if (request.start === 'cold') return createSession({ sessionsDir, metadata, settings });
+  if (request.start === 'cold') return createSession({ sessionsDir, metadata, settings, files });
   const found =
     request.session === undefined
       ? await lastUnfinished(sessionsDir, metadata)
@@ -57,7 +59,7 @@ export async function findOrCreate(request: SessionRequest): Promise<SessionFold
     return found;
   }
   if (request.start === 'warm') throw nothingToResume(sessionsDir);
-  return createSession({ sessionsDir, metadata, settings });
+  return createSession({ sessionsDir, metadata, settings, files });
 }
 
 interface Candidate {

@@ -72,20 +72,26 @@ export async function setUp(options: SetupOptions): Promise<Setup> {
   });
   const symbol = symbolOf(options, bars);
   const choice = instrumentOf(symbol, resolved.config, bars.filters);
-  return completeSetup(options, { resolved, bars, symbol, choice });
+  const { timeframe } = bars;
+  const barsFor = (): Promise<KnownBars> => Promise.resolve(bars);
+  return completeSetup(options, { resolved, timeframe, barsFor, symbol, choice });
 }
 
 export interface SetupParts {
   readonly resolved: ResolvedConfig;
-  readonly bars: KnownBars;
+  readonly timeframe: string;
+  /** The bars at hand, once it is known how many the plugin warms up on. */
+  readonly barsFor: (warmupBars: number) => Promise<KnownBars>;
   readonly symbol: string;
   readonly choice: InstrumentChoice;
+  /** Settings that a session of a venue takes from the venue, and that are no premise of it. */
+  readonly unpinned?: readonly ('cash' | 'instrument')[];
 }
 
 /** What a run on a file and a run on a venue's bars have in common. */
 export async function completeSetup(
   options: PluginOptions,
-  { resolved, bars, symbol, choice }: SetupParts,
+  { resolved, timeframe, barsFor, symbol, choice, unpinned = [] }: SetupParts,
 ): Promise<Setup> {
   const { config, areCostsDefaulted } = resolved;
   const { instrument, areFiltersDefaulted } = choice;
@@ -93,14 +99,15 @@ export async function completeSetup(
     cwd: options.cwd,
     set: options.set ?? [],
     config: config.strategy.config,
-    timeframe: bars.timeframe,
+    timeframe,
     market: instrument.market,
   });
   const warmupBars = plugin.warmupBars;
+  const bars = await barsFor(warmupBars);
   checkWarmup(warmupBars, bars);
   checkFrom(options.fromMs, bars);
   const funding = fundingOf(config);
-  const pinned = pinnedOf(config, instrument, plugin);
+  const pinned = without(pinnedOf(config, instrument, plugin), unpinned);
   const warnings = warningsOf(bars, { areCostsDefaulted, areFiltersDefaulted, config, instrument });
   const isFundingKnown = bars.hash === null || instrument.market !== 'swap';
   if (!isFundingKnown) warnings.push(...fundingWarnings(funding?.rows, bars));
@@ -221,7 +228,11 @@ function warningsOf(
   return warnings;
 }
 
-function pinnedOf(config: RunConfig, instrument: Instrument, plugin: LoadedPlugin): unknown {
+function without(pinned: object, names: readonly string[]): unknown {
+  return Object.fromEntries(Object.entries(pinned).filter(([name]) => !names.includes(name)));
+}
+
+function pinnedOf(config: RunConfig, instrument: Instrument, plugin: LoadedPlugin): object {
   const { funding: _path, accounts: _accounts, ...rest } = config;
   const strategy = { config: plugin.config };
   return { ...rest, strategy, instrument: filtersOf(instrument) };

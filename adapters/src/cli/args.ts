@@ -3,10 +3,14 @@ import yargs, { type Argv } from 'yargs';
 import { EXIT, RunnerError } from '../errors.js';
 import { didYouMean } from '../plugin-source/closest-name.js';
 import { HOST_VERSION } from '../version.js';
+import type { ControlArgs, ControlCommand } from './commands/control.js';
 import type { LiveArgs } from './commands/live.js';
+import { killOptions, pauseOptions, resumeOptions, stopOptions } from './control-options.js';
 import {
   backtestOptions,
+  journalOptions,
   liveOptions,
+  replayOptions,
   sessionOptions,
   statusOptions,
   venueOptions,
@@ -53,6 +57,22 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/status.js')).runStatusCommand,
   },
   {
+    usage: 'replay <session>',
+    about: 'Run a session again from its journal: do engine and plugin decide the same?',
+    options: replayOptions,
+    load: async () => (await import('./commands/replay.js')).runReplayCommand,
+  },
+  {
+    usage: 'journal <action> <session>',
+    about: 'Check that a session is what it was when it was written',
+    options: journalOptions,
+    load: async () => (await import('./commands/journal.js')).runJournalVerifyCommand,
+  },
+  control('kill', 'Take back and refuse every entry of an account, until it is reset', killOptions),
+  control('stop', 'Take no new entries on an account; exits go on', stopOptions),
+  control('pause', 'Hold entries of an account back while its run goes on', pauseOptions),
+  control('resume', 'Take pause and stop back, or acknowledge a hold', resumeOptions),
+  {
     usage: 'migrate [session]',
     about: 'Bring the stores of sessions up to date',
     options: sessionOptions,
@@ -65,6 +85,18 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/venue.js')).runVenueCommand,
   },
 ];
+
+function control(command: ControlCommand, about: string, options: Command['options']): Command {
+  return {
+    usage: command,
+    about,
+    options,
+    load: async () => {
+      const { runControlCommand } = await import('./commands/control.js');
+      return (args: ControlArgs) => runControlCommand(command, args);
+    },
+  };
+}
 
 /**
  * Parses, runs, and answers with the exit status. Throws RunnerError for what the user must know.

@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { exitCodeOf, formatError } from '../errors.js';
 import { bookStrayFault } from '../plugin-runtime/stray-faults.js';
 import { parseAndRun } from './args.js';
+import { loadEnvFile } from './load-env-file.js';
 
 // A reader that has seen enough (`| head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -19,6 +20,7 @@ process.on('uncaughtException', (error) => {
 });
 
 try {
+  await loadEnvFile();
   process.exitCode = await parseAndRun(process.argv.slice(2));
 } catch (error) {
   writeSync(2, `${formatError(error)}\n`);

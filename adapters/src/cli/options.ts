@@ -83,6 +83,29 @@ export function sessionOptions(argv: Argv): Argv {
     .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false });
 }
 
+export function replayOptions(argv: Argv): Argv {
+  return argv
+    .positional('session', { type: 'string', describe: 'Session id or its folder' })
+    .option('level', {
+      choices: ['engine', 'strategy', 'both'] as const,
+      default: 'both' as const,
+      describe: 'engine: on the recorded answers; strategy: the plugin is asked again',
+    })
+    .option('strategy', text('Another plugin in place of the one that the session kept'))
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
+    .example('$0 replay <session>', 'exit status 2 with the first difference');
+}
+
+export function journalOptions(argv: Argv): Argv {
+  return argv
+    .positional('action', { choices: ['verify'] as const, describe: 'What to do' })
+    .positional('session', { type: 'string', describe: 'Session id or its folder' })
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
+    .example('$0 journal verify <session>', 'chain, anchor, telemetry and tables');
+}
+
 export function statusOptions(argv: Argv): Argv {
   return sessionOptions(argv).option('pending', {
     type: 'boolean',

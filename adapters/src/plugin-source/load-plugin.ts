@@ -38,6 +38,8 @@ export interface LoadedPlugin {
   /** sha256 of `bundleText`, hex: covers the plugin's imports and dependencies. */
   readonly codeHash: string;
   readonly bundleText: string;
+  /** Where the bundle holds the definition; absent = its default export. */
+  readonly exportName?: string;
   /** Validated, with defaults, frozen through and through. */
   readonly config: JsonRecord;
   readonly configSchema: JsonRecord | undefined;
@@ -68,7 +70,8 @@ async function loadPackage(source: PluginPackage, options: LoadOptions): Promise
     exportName,
   });
   const configSchema = schema ?? inlineSchema(definition, manifest.id);
-  return loaded({ source, manifest, definition, configSchema, bundle }, options, config);
+  const found = { source, manifest, definition, configSchema, bundle };
+  return loaded(exportName === undefined ? found : { ...found, exportName }, options, config);
 }
 
 async function loadFile(source: PluginFile, options: LoadOptions): Promise<LoadedPlugin> {
@@ -87,10 +90,11 @@ interface Loading extends Pick<
   'source' | 'manifest' | 'definition' | 'configSchema'
 > {
   readonly bundle: PluginBundle;
+  readonly exportName?: string;
 }
 
 async function loaded(
-  { source, manifest, definition, configSchema, bundle }: Loading,
+  { source, manifest, definition, configSchema, bundle, exportName }: Loading,
   options: LoadOptions,
   checkedConfig?: JsonRecord,
 ): Promise<LoadedPlugin> {
@@ -104,6 +108,7 @@ async function loaded(
     definition,
     codeHash: bundle.codeHash,
     bundleText: bundle.text,
+    ...(exportName === undefined ? {} : { exportName }),
     config,
     configSchema,
     warmupBars: warmupBars(manifest, config),

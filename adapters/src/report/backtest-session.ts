@@ -6,7 +6,7 @@ import { type FillRow, filtersOf, format } from '@strategy-runner/core';
 import type { BacktestResult } from '../api/backtest.js';
 import type { Setup } from '../api/setup.js';
 import { isoOf } from '../api/start-session.js';
-import { replacePrivateFile } from '../store/private-file.js';
+import { replacePrivateFile } from '../private-files/private-file.js';
 import { createSession } from '../store/session-folder.js';
 import { writeFailed } from '../store/store-error.js';
 import { HOST_VERSION } from '../version.js';

@@ -6,14 +6,14 @@ import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';
 import { validateSession } from '@strategy-runner/contracts/validators';
 import { EXIT, REPORT_IT, RunnerError } from '../errors.js';
+import { codeOf } from '../private-files/error-code.js';
 import {
   makePrivateFolder,
   makePrivateFolders,
   probePrivateFolder,
   replacePrivateFile,
-} from './private-file.js';
+} from '../private-files/private-file.js';
 import {
-  codeOf,
   damaged,
   readFailed,
   sessionNotFound,
@@ -50,14 +50,20 @@ export async function createSession(options: {
   readonly metadata: SessionMetadata;
   /** Settings that a resumed session is held against, kept whole beside their hash. */
   readonly settings?: unknown;
+  /** Further files by name: what it takes to run the same again (the plugin, the engine's config). */
+  readonly files?: Readonly<Record<string, string>>;
 }): Promise<SessionFolder> {
-  const { sessionsDir, metadata, settings } = options;
+  const { sessionsDir, metadata, settings, files = {} } = options;
   assertValid(metadata);
   const path = join(resolve(sessionsDir), metadata.session_id);
   try {
     await makePrivateFolders(dirname(path));
     await makePrivateFolder(path);
     if (settings !== undefined) await replacePrivateFile(settingsPath(path), serialize(settings));
+    for (const [name, content] of Object.entries(files)) {
+      await replacePrivateFile(join(path, name), content);
+    }
+    // Last: a folder without it is one whose making was cut off.
     await replacePrivateFile(metadataPath(path), serialize(metadata));
   } catch (error) {
     throw sessionsUnwritable(resolve(sessionsDir), error);
@@ -87,6 +93,20 @@ export async function readSettings(folder: SessionFolder): Promise<unknown> {
     throw readFailed(file, error);
   }
   return parseJson(file, text);
+}
+
+/** A file that was kept with the session; undefined where an older version kept none. */
+export async function readSessionFile(
+  folder: SessionFolder,
+  name: string,
+): Promise<string | undefined> {
+  const file = join(folder.path, name);
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw readFailed(file, error);
+  }
 }
 
 /** Opens a session by its id, or by the path of its folder. */

@@ -6,7 +6,8 @@ import type { SessionMetadata } from '@strategy-runner/contracts';
 import { RunnerError } from '../errors.js';
 import { assertStoreThere, readSessionFolder } from './session-folder.js';
 import type { SessionCounts } from './sqlite/session-counts.js';
-import { codeOf, readFailed } from './store-error.js';
+import { codeOf } from '../private-files/error-code.js';
+import { readFailed } from './store-error.js';
 
 /**
  * `ended` = finished for good. Otherwise the last run decides: without an end it is `running`, or

@@ -1,14 +1,13 @@
 // One process per session: an exclusive lock of the operating system on a file beside the journal,
-// held by an open transaction. The kernel lets go of it when the process ends, however it ends, so
-// that there is no stale lock and nobody's process number is ever trusted.
+// which the kernel lets go of when the process ends, however it ends.
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { EXIT, RunnerError } from '../errors.js';
-import { makePrivateFile, replacePrivateFile } from './private-file.js';
+import { lockFile } from '../private-files/file-lock.js';
+import { replacePrivateFile } from '../private-files/private-file.js';
 import type { SessionFolder } from './session-folder.js';
-import { Connection } from './sqlite/connection.js';
-import { codeOf, writeFailed } from './store-error.js';
+import { writeFailed } from './store-error.js';
 
 interface Holder {
   readonly pid: number;
@@ -23,20 +22,22 @@ export async function lockSession(
 ): Promise<() => Promise<void>> {
   const path = join(folder.path, 'lock.sqlite');
   const holderPath = join(folder.path, 'lock.json');
-  let connection: Connection | undefined;
   try {
-    await makePrivateFile(path);
-    connection = await Connection.open(path, { isReadOnly: false, busyTimeoutMs: 0 });
-    await connection.exec('BEGIN EXCLUSIVE');
-    const holder: Holder = { pid: process.pid, host: hostname(), since };
-    await replacePrivateFile(holderPath, `${JSON.stringify(holder)}\n`);
+    const lock = await lockFile(path);
+    if (lock === undefined) throw busy(folder, await readHolder(holderPath));
+    await writeHolder(holderPath, since).catch(async (error: unknown) => {
+      await lock.release();
+      throw error;
+    });
+    return () => lock.release();
   } catch (error) {
-    await connection?.close();
-    if (codeOf(error) === 'SQLITE_BUSY') throw busy(folder, await readHolder(holderPath));
     throw writeFailed(path, error);
   }
-  const held = connection;
-  return () => held.close();
+}
+
+async function writeHolder(path: string, since: string): Promise<void> {
+  const holder: Holder = { pid: process.pid, host: hostname(), since };
+  await replacePrivateFile(path, `${JSON.stringify(holder)}\n`);
 }
 
 // Only for the message: whoever takes the lock writes it down a moment later.

@@ -1,6 +1,7 @@
 // What a store says when it cannot do its work: SQLite's and the file system's words are kept as
 // the reason and the cause, and the code says which of few things a person can do about it.
 import { EXIT, REPORT_IT, RunnerError } from '../errors.js';
+import { codeOf } from '../private-files/error-code.js';
 
 const DAMAGE = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];
 const CONTENTION = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
@@ -105,12 +106,6 @@ export function sessionsUnwritable(path: string, cause: unknown): RunnerError {
     cause,
     context: { path },
   });
-}
-
-/** The code of a Node or SQLite error, such as ENOENT or SQLITE_FULL; empty where there is none. */
-export function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : '';
-  return typeof code === 'string' ? code : '';
 }
 
 function reasonOf(error: unknown): string {

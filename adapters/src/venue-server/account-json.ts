@@ -2,7 +2,6 @@
 import type { Position } from './account.js';
 import { type Amount, ZERO, plain } from './amount.js';
 import { marginFigures, notionalOf, unrealizedOf } from './margin.js';
-import { isOpen } from './order.js';
 import { type VenueState, instrumentOf, marketOf } from './venue-state.js';
 
 export function accountJson(state: VenueState): object {
@@ -20,7 +19,7 @@ export function accountJson(state: VenueState): object {
     totalCrossUnPnl: plain(unrealized),
     availableBalance: plain(available),
     maxWithdrawAmount: plain(available),
-    assets: [assetJson(state)],
+    assets: assetRows(state),
     positions: state.account.openPositions().map((position) => ({
       symbol: position.symbol,
       positionSide: position.side,
@@ -36,7 +35,32 @@ export function accountJson(state: VenueState): object {
   };
 }
 
-export function assetJson(state: VenueState): object {
+export function assetRows(state: VenueState): readonly object[] {
+  const coins = state.account.coins().map(([asset, held]) => coinJson(state, asset, plain(held)));
+  return [assetJson(state), ...coins];
+}
+
+/** A coin carries no positions. */
+function coinJson({ nowMs }: VenueState, asset: string, held: string): object {
+  return {
+    asset,
+    walletBalance: held,
+    balance: held,
+    unrealizedProfit: '0',
+    marginBalance: held,
+    maintMargin: '0',
+    initialMargin: '0',
+    positionInitialMargin: '0',
+    openOrderInitialMargin: '0',
+    crossWalletBalance: held,
+    crossUnPnl: '0',
+    availableBalance: held,
+    maxWithdrawAmount: held,
+    updateTime: nowMs,
+  };
+}
+
+function assetJson(state: VenueState): object {
   const { wallet, unrealized, margin, maintenance, available, ...initial } = marginFigures(state);
   return {
     asset: state.account.asset,
@@ -59,9 +83,7 @@ export function assetJson(state: VenueState): object {
 /** Only symbols with a position or an open order have rows. */
 export function positionRisk(state: VenueState, symbol: string | undefined): readonly object[] {
   const busy = new Set(
-    [...state.orders.values()]
-      .filter(isOpen)
-      .map((order) => `${order.symbol}:${order.positionSide}`),
+    [...state.openOrders.values()].map((order) => `${order.symbol}:${order.positionSide}`),
   );
   return state.account
     .positions()

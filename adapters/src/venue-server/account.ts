@@ -29,7 +29,7 @@ export interface Income {
 export type MarginType = 'CROSSED' | 'ISOLATED';
 
 export class Account {
-  readonly asset = 'USDT';
+  readonly asset: string = 'USDT';
   readonly income: Income[] = [];
   readonly leverage = new Map<string, number>();
   readonly marginType = new Map<string, MarginType>();
@@ -37,6 +37,8 @@ export class Account {
   #wallet: Amount;
   readonly #positions = new Map<string, Position>();
   readonly #initial: Amount;
+  /** Beside the wallet: what fees may be paid in. */
+  readonly #coins = new Map<string, Amount>();
 
   constructor(initial: Amount) {
     this.#wallet = initial;
@@ -86,12 +88,21 @@ export class Account {
     );
   }
 
-  /** Adds a row of income and moves the wallet by it. Amounts of zero leave no row. */
-  book(row: Omit<Income, 'tranId' | 'asset'>): Income | undefined {
+  coin(asset: string): Amount {
+    return this.#coins.get(asset) ?? ZERO;
+  }
+
+  coins(): readonly (readonly [string, Amount])[] {
+    return [...this.#coins];
+  }
+
+  /** Adds a row of income and moves its asset by it. Amounts of zero leave no row. */
+  book(row: Omit<Income, 'tranId' | 'asset'>, asset = this.asset): Income | undefined {
     if (row.amount.isZero()) return undefined;
-    const income = { ...row, asset: this.asset, tranId: 900_000_001 + this.income.length };
+    const income = { ...row, asset, tranId: 900_000_001 + this.income.length };
     this.income.push(income);
-    this.#wallet = this.#wallet.plus(row.amount);
+    if (asset === this.asset) this.#wallet = this.#wallet.plus(row.amount);
+    else this.#coins.set(asset, this.coin(asset).plus(row.amount));
     return income;
   }
 }

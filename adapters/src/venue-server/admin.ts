@@ -3,19 +3,24 @@
 import { type Amount, amount } from './amount.js';
 import { type FaultRule, REQUEST_FAULTS, STREAM_FAULTS } from './faults.js';
 import type { FaultBook } from './faults.js';
+import { feeCoin } from './fee-coin.js';
 import { type ForcedKind, forceClose, settleFunding, transfer } from './forced.js';
+import { exchangeSymbol, isSpotSymbol } from './instrument.js';
 import { movePrice } from './market-play.js';
 import type { Playback } from './playback.js';
 import type { RateLimit } from './rate-limit.js';
+import type { SpotState } from './spot-state.js';
+import { transferSpot } from './spot-trading.js';
 import type { StreamHub } from './stream-hub.js';
 import { type TruthLog, truthOf } from './truth-log.js';
-import { type VenueState, instrumentOf, marketOf } from './venue-state.js';
+import { type MarketState, type VenueState, instrumentOf, marketOf } from './venue-state.js';
 
 export interface AdminParts {
   readonly state: VenueState;
+  readonly spot: SpotState;
   readonly playback: Playback;
   readonly faults: FaultBook;
-  readonly rateLimit: RateLimit;
+  readonly rateLimits: readonly RateLimit[];
   readonly hub: StreamHub;
   readonly truth: TruthLog;
   readonly serverMs: () => number;
@@ -32,10 +37,10 @@ export class AdminError extends Error {
 
 const ACTS: Readonly<Record<string, Act>> = {
   'POST /admin/step': step,
-  'POST /admin/price': ({ state }, body) => {
-    const symbol = symbolIn(state, body);
-    movePrice(state, symbol, positive(body, 'price'));
-    return { symbol, last: marketOf(state, symbol).last.toFixed() };
+  'POST /admin/price': (parts, body) => {
+    const { market, symbol } = marketIn(parts, body);
+    movePrice(market, symbol, positive(body, 'price'));
+    return { symbol, last: marketOf(market, symbol).last.toFixed() };
   },
   'GET /admin/faults': ({ faults }) => faults.list(),
   'POST /admin/faults': ({ faults }, body) => ({ id: faults.add(ruleIn(body)) }),
@@ -45,38 +50,46 @@ const ACTS: Readonly<Record<string, Act>> = {
     return faults.list();
   },
   'GET /admin/log': ({ truth }, _, query) => truth.text(Number(query.get('after') ?? 0)),
-  'GET /admin/truth': ({ state }) => truthOf(state),
+  'GET /admin/truth': ({ state, spot }) => truthOf(state, spot),
   'POST /admin/clock': ({ setSkew, serverMs }, body) => {
     setSkew(whole(body, 'skew_ms'));
     return { server_ms: serverMs() };
   },
-  'POST /admin/ban': ({ rateLimit, serverMs }, body) => {
+  'POST /admin/ban': ({ rateLimits, serverMs }, body) => {
     const untilMs = serverMs() + whole(body, 'ms');
-    rateLimit.ban(body['http'] === 429 ? 429 : 418, untilMs);
+    const http = body['http'] === 429 ? 429 : 418;
+    for (const rateLimit of rateLimits) rateLimit.ban(http, untilMs);
     return { until_ms: untilMs };
   },
   'POST /admin/stream': stream,
-  'POST /admin/funding': ({ state }, body) => {
-    settleFunding(state, symbolIn(state, body), amount(text(body, 'rate')));
-    return truthOf(state);
+  'POST /admin/funding': ({ state, spot }, body) => {
+    settleFunding(state, symbolIn(state, body), signed(body, 'rate'));
+    return truthOf(state, spot);
   },
-  'POST /admin/transfer': ({ state }, body) => {
-    transfer(state, amount(text(body, 'amount')));
-    return truthOf(state);
+  'POST /admin/transfer': ({ state, spot }, body) => {
+    const asset = body['asset'] === undefined ? state.account.asset : text(body, 'asset');
+    if (body['wallet'] === 'spot') moveSpot(spot, asset, signed(body, 'amount'));
+    else transfer(state, signed(body, 'amount'), asset);
+    return truthOf(state, spot);
   },
-  'POST /admin/force-close': ({ state }, body) => {
+  'POST /admin/fees': ({ state }, body) => {
+    const isOff = body['asset'] === null;
+    state.fees.coin = isOff ? undefined : feeCoin(text(body, 'asset'), positive(body, 'price'));
+    return { asset: state.fees.coin?.asset ?? null };
+  },
+  'POST /admin/force-close': ({ state, spot }, body) => {
     const kind = text(body, 'kind');
     if (!['liquidation', 'adl', 'settlement'].includes(kind)) throw wrong('kind');
     forceClose(state, symbolIn(state, body), kind as ForcedKind);
-    return truthOf(state);
+    return truthOf(state, spot);
   },
   'POST /admin/instrument': changeInstrument,
-  'POST /admin/liquidity': ({ state }, body) => {
-    const symbol = symbolIn(state, body);
-    const market = marketOf(state, symbol);
-    market.liquidity = positive(body, 'quantity');
-    movePrice(state, symbol, market.last);
-    return { symbol, liquidity: market.liquidity.toFixed() };
+  'POST /admin/liquidity': (parts, body) => {
+    const { market, symbol } = marketIn(parts, body);
+    const known = marketOf(market, symbol);
+    known.liquidity = positive(body, 'quantity');
+    movePrice(market, symbol, known.last);
+    return { symbol, liquidity: known.liquidity.toFixed() };
   },
 };
 
@@ -117,15 +130,18 @@ function stream({ hub }: AdminParts, body: Body): object {
     case 'expire_listen_key':
       hub.expireListenKey();
       break;
+    case 'end_subscription':
+      hub.endSubscriptions();
+      break;
     default:
       throw wrong('action');
   }
   return { connections: hub.count };
 }
 
-function changeInstrument({ state }: AdminParts, body: Body): object {
-  const symbol = symbolIn(state, body);
-  const known = instrumentOf(state, symbol);
+function changeInstrument(parts: AdminParts, body: Body): object {
+  const { market, symbol } = marketIn(parts, body);
+  const known = instrumentOf(market, symbol);
   const changed = {
     ...known,
     ...(body['status'] === undefined ? {} : { status: text(body, 'status') }),
@@ -133,7 +149,7 @@ function changeInstrument({ state }: AdminParts, body: Body): object {
     ...(body['step'] === undefined ? {} : { step: positive(body, 'step') }),
     ...(body['min_notional'] === undefined ? {} : { minNotional: positive(body, 'min_notional') }),
   };
-  state.instruments.set(symbol, changed);
+  market.instruments.set(symbol, changed);
   return { symbol, status: changed.status, tick: changed.tick.toFixed() };
 }
 
@@ -158,8 +174,20 @@ function parseBody(body: string): Body {
   throw new AdminError('the body is not a JSON object');
 }
 
+function moveSpot(spot: SpotState, asset: string, change: Amount): void {
+  if (spot.wallet.free(asset).plus(change).isNegative()) throw wrong('amount');
+  transferSpot(spot, asset, change);
+}
+
+/** `BTC/USDT` names the spot market, `BTCUSDT` and `BTC/USDT:USDT` the perpetual. */
+function marketIn({ state, spot }: AdminParts, body: Body) {
+  const name = text(body, 'symbol');
+  const market: MarketState = isSpotSymbol(name) ? spot : state;
+  return { market, symbol: instrumentOf(market, exchangeSymbol(name)).symbol };
+}
+
 function symbolIn(state: VenueState, body: Body): string {
-  return instrumentOf(state, text(body, 'symbol')).symbol;
+  return instrumentOf(state, exchangeSymbol(text(body, 'symbol'))).symbol;
 }
 
 function text(body: Body, name: string): string {
@@ -177,6 +205,12 @@ function whole(body: Body, name: string): number {
 function positive(body: Body, name: string): Amount {
   const value = text(body, name);
   if (!/^\d+(?:\.\d+)?$/.test(value) || amount(value).isZero()) throw wrong(name);
+  return amount(value);
+}
+
+function signed(body: Body, name: string): Amount {
+  const value = text(body, name);
+  if (!/^-?\d+(?:\.\d+)?$/.test(value)) throw wrong(name);
   return amount(value);
 }
 

@@ -5,7 +5,7 @@ import type { Side } from './order-book.js';
 import type { PositionSide, TimeInForce } from './order.js';
 
 export type AlgoType = 'STOP' | 'STOP_MARKET' | 'TAKE_PROFIT' | 'TAKE_PROFIT_MARKET';
-export type AlgoStatus = 'NEW' | 'CANCELED' | 'TRIGGERED' | 'REJECTED';
+export type AlgoStatus = 'NEW' | 'CANCELED' | 'TRIGGERING' | 'TRIGGERED' | 'FINISHED' | 'REJECTED';
 
 export const ALGO_TYPES: readonly string[] = [
   'STOP',

@@ -2,7 +2,9 @@
 // own, whose id and client id are new. A trigger that the exchange then refuses ends as REJECTED.
 import { type Amount, plain } from './amount.js';
 import { type AlgoOrder, isReached } from './algo-order.js';
+import { emitAlgo, moveAlgo } from './algo-state.js';
 import { checkPositionSide, checkQuantity, checkTick } from './order-check.js';
+import { isOpen } from './order.js';
 import { placeOrder } from './trading.js';
 import { type VenueState, instrumentOf, marketOf } from './venue-state.js';
 import { VenueReject } from './venue-reject.js';
@@ -38,13 +40,14 @@ export function placeAlgo(state: VenueState, request: AlgoRequest): AlgoOrder {
   };
   if (isReached(algo, marketOf(state, algo.symbol).last)) throw new VenueReject(-2021);
   state.algos.set(algo.algoId, algo);
+  state.openAlgos.set(algo.algoId, algo);
   emitAlgo(state, algo);
   return algo;
 }
 
 export function openAlgos(state: VenueState, symbol?: string): readonly AlgoOrder[] {
-  return [...state.algos.values()].filter(
-    (algo) => algo.status === 'NEW' && (symbol === undefined || algo.symbol === symbol),
+  return [...state.openAlgos.values()].filter(
+    (algo) => symbol === undefined || algo.symbol === symbol,
   );
 }
 
@@ -63,8 +66,8 @@ export function findAlgo(state: VenueState, key: AlgoKey): AlgoOrder | undefined
 
 export function cancelAlgo(state: VenueState, key: AlgoKey): AlgoOrder {
   const algo = findAlgo(state, key);
-  if (algo === undefined || algo.status !== 'NEW') throw new VenueReject(-2011);
-  setStatus(state, algo, 'CANCELED');
+  if (algo?.status !== 'NEW') throw new VenueReject(-2011);
+  moveAlgo(state, algo, 'CANCELED');
   return algo;
 }
 
@@ -78,6 +81,7 @@ export function triggerAlgos(state: VenueState, symbol: string): void {
 }
 
 function trigger(state: VenueState, algo: AlgoOrder): void {
+  moveAlgo(state, algo, 'TRIGGERING');
   try {
     const order = placeOrder(state, {
       symbol: algo.symbol,
@@ -93,11 +97,13 @@ function trigger(state: VenueState, algo: AlgoOrder): void {
       isClosePosition: algo.isClosePosition,
     });
     algo.actualOrderId = order.id;
-    setStatus(state, algo, 'TRIGGERED');
+    moveAlgo(state, algo, 'TRIGGERED');
+    if (isOpen(order)) state.triggeredAlgos.set(order.id, algo);
+    else moveAlgo(state, algo, 'FINISHED');
   } catch (error) {
     if (!(error instanceof VenueReject)) throw error;
     algo.rejectReason = error.message;
-    setStatus(state, algo, 'REJECTED');
+    moveAlgo(state, algo, 'REJECTED');
   }
 }
 
@@ -105,14 +111,4 @@ function heldBy(state: VenueState, algo: AlgoOrder): Amount {
   const held = state.account.position(algo.symbol, algo.positionSide).quantity.abs();
   if (held.isZero()) throw new VenueReject(-2022, `No position to close: ${plain(held)}`);
   return held;
-}
-
-function setStatus(state: VenueState, algo: AlgoOrder, status: AlgoOrder['status']): void {
-  algo.status = status;
-  algo.updatedMs = state.nowMs;
-  emitAlgo(state, algo);
-}
-
-function emitAlgo(state: VenueState, algo: AlgoOrder): void {
-  state.emit({ kind: 'algo', algo: { ...algo } });
 }

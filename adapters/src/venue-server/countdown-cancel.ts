@@ -1,5 +1,4 @@
 // The dead man's switch: unless renewed in time, all open orders of the symbol are cancelled.
-import { isOpen } from './order.js';
 import { cancelOrder } from './trading.js';
 import type { VenueState } from './venue-state.js';
 
@@ -27,8 +26,8 @@ export class CountdownCancel {
 }
 
 export function cancelAll(state: VenueState, symbol: string): void {
-  for (const order of state.orders.values()) {
-    if (order.symbol === symbol && isOpen(order)) {
+  for (const order of state.openOrders.values()) {
+    if (order.symbol === symbol) {
       cancelOrder(state, { symbol, orderId: order.id.toString() });
     }
   }

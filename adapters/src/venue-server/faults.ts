@@ -15,6 +15,7 @@ export const REQUEST_FAULTS = [
   'empty_object',
   'reject',
   'freeze',
+  'not_visible',
   'page_limit',
 ] as const;
 

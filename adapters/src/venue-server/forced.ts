@@ -3,13 +3,13 @@
 import { type Amount, ZERO, cash } from './amount.js';
 import type { Position } from './account.js';
 import { marginFigures } from './margin.js';
-import { isOpen } from './order.js';
 import { acceptOrder, emitOrder, endOrder, fillOrder } from './trading.js';
 import { type VenueState, marketOf } from './venue-state.js';
 
 /** Longs pay a positive rate to shorts. */
 export function settleFunding(state: VenueState, symbol: string, rate: Amount): void {
   const { last } = marketOf(state, symbol);
+  state.fundings.push({ symbol, timeMs: state.nowMs, rate, markPrice: last });
   for (const position of state.account.openPositions(symbol)) {
     const change = cash(position.quantity.times(last).times(rate)).neg();
     const row = { type: 'FUNDING_FEE', symbol, amount: change, tradeId: '' } as const;
@@ -21,13 +21,17 @@ export function settleFunding(state: VenueState, symbol: string, rate: Amount): 
 }
 
 /** Negative = withdrawn. */
-export function transfer(state: VenueState, change: Amount): void {
+export function transfer(
+  state: VenueState,
+  change: Amount,
+  asset: string = state.account.asset,
+): void {
   const row = { type: 'TRANSFER', symbol: '', amount: change, tradeId: '' } as const;
-  const income = state.account.book({ ...row, timeMs: state.nowMs });
+  const income = state.account.book({ ...row, timeMs: state.nowMs }, asset);
   if (income === undefined) return;
   state.emit({ kind: 'income', income });
   const reason = change.isNegative() ? 'WITHDRAW' : 'DEPOSIT';
-  state.emit({ kind: 'account', reason, change, positions: [] });
+  state.emit({ kind: 'account', reason, change, positions: [], asset });
 }
 
 export type ForcedKind = 'liquidation' | 'adl' | 'settlement';
@@ -40,8 +44,8 @@ const CLIENT_ID: Readonly<Record<ForcedKind, string>> = {
 
 /** Closes the positions of a symbol at the last price, under an id that no client gave. */
 export function forceClose(state: VenueState, symbol: string, kind: ForcedKind): void {
-  for (const order of state.orders.values()) {
-    if (isOpen(order) && order.symbol === symbol) endOrder(state, order, 'EXPIRED');
+  for (const order of state.openOrders.values()) {
+    if (order.symbol === symbol) endOrder(state, order, 'EXPIRED');
   }
   for (const position of state.account.openPositions(symbol)) closeByForce(state, position, kind);
 }

@@ -3,7 +3,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { AdminError, type AdminParts, answerAdmin } from './admin.js';
 import { deliver } from './deliver.js';
-import { IDENTITY_PATH, answerChallenge } from './identity.js';
+import { IDENTITY_PATH, type Identity, answerChallenge } from './identity.js';
 import { type RestParts, answerRest } from './rest.js';
 import { toJson } from './to-json.js';
 import { VenueReject } from './venue-reject.js';
@@ -13,7 +13,7 @@ const BODY_MAX_BYTES = 256 * 1024;
 export interface ListenerParts {
   readonly rest: RestParts;
   readonly admin: AdminParts;
-  readonly identityKey: string;
+  readonly identity: Identity;
 }
 
 export function httpListener(parts: ListenerParts): RequestListener {
@@ -39,7 +39,7 @@ async function respond(
   }
   if (path === IDENTITY_PATH) {
     const nonce = new URLSearchParams(query).get('nonce') ?? '';
-    return plainly(response, 200, answerChallenge(parts.identityKey, nonce));
+    return plainly(response, 200, answerChallenge(parts.identity, nonce));
   }
   if (path.startsWith('/admin/')) return admin(parts.admin, { endpoint, query, body }, response);
   const apiKey = request.headers['x-mbx-apikey'];

@@ -35,9 +35,16 @@ export function exchangeSymbol(symbol: string): string {
   return pair.replace('/', '').toUpperCase();
 }
 
+/** `BTC/USDT` is spot, `BTC/USDT:USDT` and `BTCUSDT` are perpetuals. */
+export function isSpotSymbol(symbol: string): boolean {
+  return symbol.includes('/') && !symbol.includes(':');
+}
+
 export function makeInstrument(spec: InstrumentSpec): Instrument {
   const symbol = exchangeSymbol(spec.symbol);
-  const quote = ['USDT', 'USDC'].find((name) => symbol.endsWith(name)) ?? 'USDT';
+  const [, pairQuote] = /^[^/]+\/([^:]+)/.exec(spec.symbol) ?? [];
+  const quote =
+    pairQuote?.toUpperCase() ?? ['USDT', 'USDC'].find((name) => symbol.endsWith(name)) ?? 'USDT';
   const step = amount(spec.step ?? '0.001');
   return {
     symbol,

@@ -1,7 +1,7 @@
 // What the account is worth and how much of it is free, at the last prices.
 import { type Amount, ZERO, amount, larger } from './amount.js';
 import type { Position } from './account.js';
-import { isOpen, remainingOf } from './order.js';
+import { remainingOf } from './order.js';
 import { type VenueState, instrumentOf, marketOf } from './venue-state.js';
 
 export interface MarginFigures {
@@ -44,8 +44,8 @@ export function marginFigures(state: VenueState): MarginFigures {
 
 function openOrderMargin(state: VenueState): Amount {
   let sum = ZERO;
-  for (const order of state.orders.values()) {
-    if (!isOpen(order) || order.isReduceOnly) continue;
+  for (const order of state.openOrders.values()) {
+    if (order.isReduceOnly) continue;
     const notional = remainingOf(order).times(order.price);
     sum = sum.plus(notional.div(amount(state.account.leverageOf(order.symbol))));
   }

@@ -1,11 +1,9 @@
 // The market: plays a bar as four prices, each of which first sweeps the orders that it trades
 // through and then quotes a new ladder of levels around itself.
 import { type Amount, amount, floorTo, larger, smaller } from './amount.js';
-import { triggerAlgos } from './algo-trading.js';
-import { liquidateIfDue } from './forced.js';
 import { type Side, opposite } from './order-book.js';
-import { emitPrint, fillOrder } from './trading.js';
-import { type MarketBar, type VenueState, instrumentOf, marketOf } from './venue-state.js';
+import { emitPrint } from './prints.js';
+import { type MarketBar, type MarketState, instrumentOf, marketOf } from './venue-state.js';
 
 const MARKET = 'market';
 const LEVELS = 10;
@@ -21,11 +19,17 @@ export function pathOf(bar: MarketBar): readonly string[] {
   return [bar.open, first, second, bar.close];
 }
 
+/** Ticks are spread evenly; the last one is the end of the bar, a millisecond before its close. */
+export function tickMs({ openMs }: MarketBar, timeframeMs: number, index: number): number {
+  const passed = Math.floor((timeframeMs * index) / (TICKS_PER_BAR - 1));
+  return openMs + Math.min(passed, timeframeMs - 1);
+}
+
 /** One of the prices of a bar; `index` counts from 0. */
-export function playTick(state: VenueState, symbol: string, bar: MarketBar, index: number): void {
+export function playTick(state: MarketState, symbol: string, bar: MarketBar, index: number): void {
   const market = marketOf(state, symbol);
   const { timeframeMs } = market;
-  state.nowMs = bar.openMs + Math.floor((timeframeMs * index) / TICKS_PER_BAR);
+  state.nowMs = tickMs(bar, timeframeMs, index);
   const path = pathOf(bar).slice(0, index + 1);
   const prices = path.map((price) => amount(price));
   market.current = {
@@ -42,7 +46,7 @@ export function playTick(state: VenueState, symbol: string, bar: MarketBar, inde
   movePrice(state, symbol, prices.at(-1)!);
 }
 
-export function closeBar(state: VenueState, symbol: string, bar: MarketBar): void {
+export function closeBar(state: MarketState, symbol: string, bar: MarketBar): void {
   const market = marketOf(state, symbol);
   state.nowMs = bar.openMs + market.timeframeMs;
   market.closed.push(bar);
@@ -51,7 +55,7 @@ export function closeBar(state: VenueState, symbol: string, bar: MarketBar): voi
 }
 
 /** The price goes to `price`: sweeps, quotes, then lets triggers and liquidation follow. */
-export function movePrice(state: VenueState, symbol: string, price: Amount): void {
+export function movePrice(state: MarketState, symbol: string, price: Amount): void {
   const market = marketOf(state, symbol);
   market.book.removeAllOf(MARKET);
   for (const side of ['BUY', 'SELL'] as const) sweep(state, symbol, side, price);
@@ -59,13 +63,12 @@ export function movePrice(state: VenueState, symbol: string, price: Amount): voi
   market.updateId += 1;
   quote(state, symbol);
   emitPrint(state, symbol, price, floorTo(market.liquidity, stepOf(state, symbol)), false);
-  triggerAlgos(state, symbol);
-  liquidateIfDue(state);
+  state.rules.follow(symbol);
   state.emit({ kind: 'tick', symbol });
 }
 
 /** Orders of the account better than the price are met; at the price itself they wait. */
-function sweep(state: VenueState, symbol: string, side: Side, price: Amount): void {
+function sweep(state: MarketState, symbol: string, side: Side, price: Amount): void {
   const { book, liquidity } = marketOf(state, symbol);
   const tick = instrumentOf(state, symbol).tick;
   const limit = side === 'BUY' ? price.minus(tick) : price.plus(tick);
@@ -77,22 +80,20 @@ function sweep(state: VenueState, symbol: string, side: Side, price: Amount): vo
     const match = book.matchNext({ side, owner: MARKET, limit, quantity: flow }, chunk);
     if (match === undefined) return;
     flow = flow.minus(match.quantity);
-    const order = state.orders.get(match.maker.id);
-    if (order === undefined) continue;
-    emitPrint(state, symbol, match.maker.price, match.quantity, side === 'SELL');
-    const { price: at } = match.maker;
-    fillOrder(state, order, { price: at, quantity: match.quantity, isMaker: true });
+    const { id: orderId, price: at } = match.maker;
+    emitPrint(state, symbol, at, match.quantity, side === 'SELL');
+    state.rules.meet({ orderId, price: at, quantity: match.quantity });
   }
 }
 
-function chunkOf(state: VenueState, symbol: string, remaining: Amount): Amount {
+function chunkOf(state: MarketState, symbol: string, remaining: Amount): Amount {
   if (state.random.next() >= SPLIT_CHANCE) return remaining;
   const half = floorTo(remaining.div(2), stepOf(state, symbol));
   return half.gt(0) ? half : remaining;
 }
 
 /** Levels on both sides of the last price; none that would cross an order of the account. */
-function quote(state: VenueState, symbol: string): void {
+function quote(state: MarketState, symbol: string): void {
   const { book, last, liquidity } = marketOf(state, symbol);
   const { tick } = instrumentOf(state, symbol);
   const centre = floorTo(last, tick);
@@ -109,6 +110,6 @@ function quote(state: VenueState, symbol: string): void {
   }
 }
 
-function stepOf(state: VenueState, symbol: string): Amount {
+function stepOf(state: MarketState, symbol: string): Amount {
   return instrumentOf(state, symbol).step;
 }

@@ -1,14 +1,14 @@
 // What the public streams say about a symbol: published per tick and per public trade.
 import { plain } from './amount.js';
 import { klineRow, lastKline } from './klines.js';
-import { nextFundingMs } from './playback.js';
+import { nextFundingMs } from './funding.js';
 import { bookTicker, dayTicker } from './routes-market.js';
 import type { StreamEvent } from './stream-event.js';
-import { type Print, type VenueState, marketOf } from './venue-state.js';
+import { type MarketState, type Print, marketOf } from './venue-state.js';
 
 /** The event of a stream, such as `btcusdt@kline_1m`, at a tick of its symbol. */
 export function tickEvent(
-  state: VenueState,
+  state: MarketState,
   symbol: string,
   stream: string,
 ): StreamEvent | undefined {
@@ -32,7 +32,7 @@ export function tickEvent(
   return topic === 'ticker' ? tickerEvent(state, symbol) : undefined;
 }
 
-function klineEvent(state: VenueState, symbol: string, interval: string): StreamEvent | undefined {
+function klineEvent(state: MarketState, symbol: string, interval: string): StreamEvent | undefined {
   const kline = lastKline(marketOf(state, symbol), interval);
   if (kline === undefined) return undefined;
   const [t, o, h, l, c, v, T, q, n, V, Q] = klineRow(kline);
@@ -41,7 +41,7 @@ function klineEvent(state: VenueState, symbol: string, interval: string): Stream
   return { name: 'kline', payload };
 }
 
-function tickerEvent(state: VenueState, symbol: string): StreamEvent {
+function tickerEvent(state: MarketState, symbol: string): StreamEvent {
   const day = dayTicker(state, symbol);
   const payload = {
     e: '24hrTicker',
@@ -66,7 +66,7 @@ function tickerEvent(state: VenueState, symbol: string): StreamEvent {
   return { name: 'ticker', payload };
 }
 
-function miniTickerEvent(state: VenueState, symbol: string): StreamEvent {
+function miniTickerEvent(state: MarketState, symbol: string): StreamEvent {
   const { payload } = tickerEvent(state, symbol);
   const kept = ['E', 's', 'c', 'o', 'h', 'l', 'v', 'q'].map((key) => [key, payload[key]]);
   return { name: 'ticker', payload: { e: '24hrMiniTicker', ...Object.fromEntries(kept) } };
@@ -87,38 +87,15 @@ export function tradeEvent(print: Print, topic: 'trade' | 'aggTrade'): StreamEve
   return { name: topic, payload: { ...shared, ...ids } };
 }
 
-/** Levels that changed since the last tick, in the chain U, u, pu of the exchange. */
-export class DepthDiff {
-  readonly #levels = new Map<string, ReadonlyMap<string, string>>();
-  readonly #updateIds = new Map<string, number>();
+/** What the spot form of an event leaves out. */
+const NOT_IN_SPOT: Readonly<Record<string, readonly string[]>> = {
+  bookTicker: ['e', 'E', 'T'],
+  depthUpdate: ['T', 'pu'],
+  trade: ['X'],
+};
 
-  next(state: VenueState, symbol: string): StreamEvent {
-    const { book, updateId } = marketOf(state, symbol);
-    const changed = { BUY: [] as string[][], SELL: [] as string[][] };
-    for (const side of ['BUY', 'SELL'] as const) {
-      const key = `${symbol}:${side}`;
-      const before = this.#levels.get(key) ?? new Map<string, string>();
-      const now = new Map(
-        book.levels(side, 1000).map(([price, quantity]) => [plain(price), plain(quantity)]),
-      );
-      for (const [price, quantity] of now) {
-        if (before.get(price) !== quantity) changed[side].push([price, quantity]);
-      }
-      for (const price of before.keys()) if (!now.has(price)) changed[side].push([price, '0']);
-      this.#levels.set(key, now);
-    }
-    const pu = this.#updateIds.get(symbol) ?? updateId - 1;
-    this.#updateIds.set(symbol, updateId);
-    const ids = { U: pu + 1, u: updateId, pu };
-    const times = { E: state.nowMs, T: state.nowMs };
-    const payload = {
-      e: 'depthUpdate',
-      ...times,
-      s: symbol,
-      ...ids,
-      b: changed.BUY,
-      a: changed.SELL,
-    };
-    return { name: 'depthUpdate', payload };
-  }
+export function asSpot({ name, payload }: StreamEvent): StreamEvent {
+  const left = NOT_IN_SPOT[name] ?? [];
+  const kept = Object.entries(payload).filter(([key]) => !left.includes(key));
+  return { name, payload: Object.fromEntries(kept) };
 }

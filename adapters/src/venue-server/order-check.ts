@@ -4,7 +4,6 @@ import { type Amount, amount, isMultiple } from './amount.js';
 import type { Instrument } from './instrument.js';
 import { marginFigures } from './margin.js';
 import type { OrderRequest } from './order.js';
-import { isOpen } from './order.js';
 import { type VenueState, instrumentOf, marketOf } from './venue-state.js';
 import { VenueReject } from './venue-reject.js';
 
@@ -18,7 +17,7 @@ export function checkOrder(state: VenueState, request: OrderRequest): void {
   checkQuantity(instrument, request.quantity);
   if (request.type === 'LIMIT') checkPrice(state, instrument, request);
   checkNotional(state, instrument, request);
-  const open = [...state.orders.values()].filter(isOpen);
+  const open = [...state.openOrders.values()];
   // Only among open orders: a finished order's id is free again, as on the real exchange.
   if (open.some(({ clientOrderId }) => clientOrderId === request.clientOrderId)) {
     throw new VenueReject(-4116);

@@ -1,23 +1,15 @@
-// Plays the bars of all symbols in step: the earliest bar that is due is played a quarter at a
-// time, with the funding that falls into it. Pace is somebody else's matter.
-import { amount } from './amount.js';
-import { settleFunding } from './forced.js';
-import { TICKS_PER_BAR, closeBar, playTick } from './market-play.js';
-import { type MarketBar, type VenueState, marketOf } from './venue-state.js';
-
-const FUNDING_PERIOD_MS = 8 * 3_600_000;
-
-export interface FundingDue {
-  readonly timeMs: number;
-  readonly rate: string;
-}
+// Plays the bars of all symbols in step: the earliest bar that is due is played a tick at a time,
+// with what falls due at its opening. Pace is somebody else's matter.
+import { TICKS_PER_BAR, closeBar, playTick, tickMs } from './market-play.js';
+import type { MarketBar, MarketState } from './venue-state.js';
 
 export interface Track {
+  readonly market: MarketState;
   readonly symbol: string;
   readonly timeframeMs: number;
   readonly bars: Iterator<MarketBar>;
-  /** Absent = the market's own rate every eight hours. */
-  readonly funding?: readonly FundingDue[];
+  /** Before the first tick of a bar. */
+  readonly open?: (bar: MarketBar) => void;
 }
 
 interface Head {
@@ -26,12 +18,10 @@ interface Head {
 }
 
 export class Playback {
-  readonly #state: VenueState;
   readonly #heads: readonly Head[];
   #tick = 0;
 
-  constructor(state: VenueState, tracks: readonly Track[]) {
-    this.#state = state;
+  constructor(tracks: readonly Track[]) {
     this.#heads = tracks.map((track) => ({ track, bar: nextBar(track) }));
   }
 
@@ -39,19 +29,30 @@ export class Playback {
     return this.#heads.every(({ bar }) => bar === undefined);
   }
 
-  /** The next quarter of the bars under way. False when there are no more bars. */
+  /** Market time of the next tick; undefined when there are no more bars. */
+  get nextMs(): number | undefined {
+    const [head] = this.#due();
+    return head?.bar === undefined
+      ? undefined
+      : tickMs(head.bar, head.track.timeframeMs, this.#tick);
+  }
+
+  /** The next tick of the bars under way; the last one closes them. False after the last bar. */
   playTick(): boolean {
     const due = this.#due();
     if (due.length === 0) return false;
     for (const { track, bar } of due) {
-      if (this.#tick === 0) this.#fund(track, bar!);
-      playTick(this.#state, track.symbol, bar!, this.#tick);
+      if (this.#tick === 0) {
+        track.market.nowMs = bar!.openMs;
+        track.open?.(bar!);
+      }
+      playTick(track.market, track.symbol, bar!, this.#tick);
     }
     this.#tick += 1;
     if (this.#tick < TICKS_PER_BAR) return true;
     this.#tick = 0;
     for (const head of due) {
-      closeBar(this.#state, head.track.symbol, head.bar!);
+      closeBar(head.track.market, head.track.symbol, head.bar!);
       head.bar = nextBar(head.track);
     }
     return true;
@@ -69,28 +70,6 @@ export class Playback {
     const first = Math.min(...opens);
     return this.#heads.filter(({ bar }) => bar?.openMs === first);
   }
-
-  #fund({ symbol, timeframeMs, funding }: Track, { openMs }: MarketBar): void {
-    this.#state.nowMs = openMs;
-    const market = marketOf(this.#state, symbol);
-    const due =
-      funding === undefined
-        ? openMs % FUNDING_PERIOD_MS === 0
-          ? [market.fundingRate]
-          : []
-        : funding
-            .filter(({ timeMs }) => timeMs >= openMs && timeMs < openMs + timeframeMs)
-            .map(({ rate }) => amount(rate));
-    for (const rate of due) {
-      market.fundingRate = rate;
-      settleFunding(this.#state, symbol, rate);
-    }
-  }
-}
-
-/** When the next funding falls due after `nowMs`. */
-export function nextFundingMs(nowMs: number): number {
-  return (Math.floor(nowMs / FUNDING_PERIOD_MS) + 1) * FUNDING_PERIOD_MS;
 }
 
 function nextBar({ bars }: Track): MarketBar | undefined {

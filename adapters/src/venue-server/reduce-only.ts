@@ -2,7 +2,7 @@
 // resting ones shrink or expire, newest first, when the position does.
 import { type Amount, ZERO, smaller } from './amount.js';
 import { type OrderRequest, type PositionSide, type VenueOrder } from './order.js';
-import { isOpen, remainingOf } from './order.js';
+import { remainingOf } from './order.js';
 import { type VenueState, marketOf } from './venue-state.js';
 import { VenueReject } from './venue-reject.js';
 
@@ -55,12 +55,8 @@ function restingReduceOnly(
   symbol: string,
   positionSide: PositionSide,
 ): readonly VenueOrder[] {
-  return [...state.orders.values()].filter(
-    (order) =>
-      isOpen(order) &&
-      order.isReduceOnly &&
-      order.symbol === symbol &&
-      order.positionSide === positionSide,
+  return [...state.openOrders.values()].filter(
+    (order) => order.isReduceOnly && order.symbol === symbol && order.positionSide === positionSide,
   );
 }
 

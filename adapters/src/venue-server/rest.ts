@@ -7,6 +7,8 @@ import type { RateLimit } from './rate-limit.js';
 import type { Route, RouteContext } from './route.js';
 import { ACCOUNT_ROUTES } from './routes-account.js';
 import { MARKET_ROUTES } from './routes-market.js';
+import { SPOT_MARKET_ROUTES } from './routes-spot-market.js';
+import { SPOT_TRADE_ROUTES } from './routes-spot-trade.js';
 import { TRADE_ROUTES } from './routes-trade.js';
 import { type Credentials, checkKey, checkSignature } from './signature.js';
 import { toJson } from './to-json.js';
@@ -14,13 +16,20 @@ import type { TruthLog } from './truth-log.js';
 import { VenueReject } from './venue-reject.js';
 
 const ROUTES: ReadonlyMap<string, Route> = new Map(
-  Object.entries({ ...TRADE_ROUTES, ...ACCOUNT_ROUTES, ...MARKET_ROUTES }),
+  Object.entries({
+    ...TRADE_ROUTES,
+    ...ACCOUNT_ROUTES,
+    ...MARKET_ROUTES,
+    ...SPOT_TRADE_ROUTES,
+    ...SPOT_MARKET_ROUTES,
+  }),
 );
 
 export interface RestParts {
   readonly context: RouteContext;
   readonly credentials: Credentials;
   readonly rateLimit: RateLimit;
+  readonly spotRateLimit: RateLimit;
   readonly faults: FaultBook;
   readonly truth: TruthLog;
 }
@@ -40,7 +49,10 @@ export interface Answer {
 
 export function answerRest(parts: RestParts, request: RestRequest): Answer {
   const fault = parts.faults.take(request.endpoint);
-  const reply = { ...replyOf(parts, request, fault), headers: parts.rateLimit.headers() };
+  const reply = {
+    ...replyOf(parts, request, fault),
+    headers: rateLimitOf(parts, request).headers(),
+  };
   const { code } = reply;
   parts.truth.append('request', parts.context.state.nowMs, {
     endpoint: request.endpoint,
@@ -50,6 +62,13 @@ export function answerRest(parts: RestParts, request: RestRequest): Answer {
     ...(fault === undefined ? {} : { fault: fault.rule.kind }),
   });
   return fault === undefined ? { reply } : { reply, fault };
+}
+
+/** What was accepted does not show yet: lists are empty, an order does not exist. */
+function hidden(outcome: Outcome): Outcome {
+  if (outcome.http !== 200) return outcome;
+  if (outcome.body.startsWith('[')) return { ...outcome, body: '[]' };
+  return rejected(-2013, sentenceOf(-2013), 400);
 }
 
 interface Outcome {
@@ -70,6 +89,7 @@ function replyOf(parts: RestParts, request: RestRequest, fault?: ActiveFault): O
     limited.set('limit', String(rule.limit ?? 1));
     return execute(parts, request, new Params(limited.toString()));
   }
+  if (rule?.kind === 'not_visible') return hidden(execute(parts, request));
   if (rule?.kind === 'freeze' && fault !== undefined) {
     const answer = execute(parts, request);
     fault.frozen ??= answer.body;
@@ -79,13 +99,14 @@ function replyOf(parts: RestParts, request: RestRequest, fault?: ActiveFault): O
 }
 
 function execute(parts: RestParts, request: RestRequest, asked?: Params): Outcome {
-  const { context, credentials, rateLimit } = parts;
+  const { context, credentials } = parts;
   const route = ROUTES.get(request.endpoint);
   if (route === undefined) return rejected(-5000, `Path ${request.endpoint} is invalid`, 404);
   try {
     const params = asked ?? new Params(request.text);
     const { weight } = route;
-    rateLimit.take(typeof weight === 'number' ? weight : weight(params), route.isOrder ?? false);
+    const needed = typeof weight === 'number' ? weight : weight(params);
+    rateLimitOf(parts, request).take(needed, route.isOrder ?? false);
     if (route.auth !== 'none') checkKey(credentials, request.apiKey);
     if (route.auth === 'signed') checkSignature(credentials, request.text, context.serverMs());
     return { http: 200, body: toJson(route.handle(context, params)) };
@@ -93,6 +114,10 @@ function execute(parts: RestParts, request: RestRequest, asked?: Params): Outcom
     if (!(error instanceof VenueReject)) throw error;
     return rejected(error.code, error.message, error.http);
   }
+}
+
+function rateLimitOf(parts: RestParts, { endpoint }: RestRequest): RateLimit {
+  return endpoint.includes(' /api/') ? parts.spotRateLimit : parts.rateLimit;
 }
 
 function rejected(code: number, msg: string, http: number): Outcome {

@@ -2,10 +2,12 @@
 import type { CountdownCancel } from './countdown-cancel.js';
 import type { ListenKeys } from './listen-keys.js';
 import type { Params } from './params.js';
+import type { SpotState } from './spot-state.js';
 import type { VenueState } from './venue-state.js';
 
 export interface RouteContext {
   readonly state: VenueState;
+  readonly spot: SpotState;
   readonly listenKeys: ListenKeys;
   readonly countdown: CountdownCancel;
   /** Wall time of the exchange, in ms: what signatures are checked against. */
@@ -22,7 +24,7 @@ export interface Route {
 
 export type Routes = Readonly<Record<string, Route>>;
 
-/** Rows after the cursor, from the time on, oldest first; without either, the newest. */
+/** Rows after the cursor, from the time on, oldest first; without either, the newest page. */
 export function page<Row>(
   rows: readonly Row[],
   params: Params,
@@ -33,5 +35,7 @@ export function page<Row>(
   const limit = Math.min(params.integer('limit') ?? by.limit, by.limitMax);
   const within = rows.filter((row) => by.timeMs(row) >= start && by.timeMs(row) <= end);
   const isFromStart = params.get('startTime') !== undefined || params.get('fromId') !== undefined;
-  return isFromStart ? within.slice(0, limit) : within.slice(-limit);
+  const skipped = ((params.integer('page') ?? 1) - 1) * limit;
+  if (isFromStart) return within.slice(skipped, skipped + limit);
+  return within.slice(0, within.length - skipped).slice(-limit);
 }

@@ -1,8 +1,7 @@
 // REST: balances, positions, settings, income and the keys of user streams.
-import { accountJson, assetJson, positionRisk } from './account-json.js';
+import { accountJson, assetRows, positionRisk } from './account-json.js';
 import { type MarginType, incomeJson } from './account.js';
 import { plain } from './amount.js';
-import { isOpen } from './order.js';
 import type { Params } from './params.js';
 import { type Routes, page } from './route.js';
 import { type VenueState, instrumentOf } from './venue-state.js';
@@ -21,7 +20,7 @@ export const ACCOUNT_ROUTES: Routes = {
   'GET /fapi/v3/balance': {
     auth: 'signed',
     weight: 5,
-    handle: ({ state }) => [assetJson(state)],
+    handle: ({ state }) => assetRows(state),
   },
   'GET /fapi/v3/positionRisk': {
     auth: 'signed',
@@ -145,10 +144,8 @@ function setPositionMode(state: VenueState, params: Params): object {
   return DONE;
 }
 
-function hasOpenOrders({ orders }: VenueState, symbol?: string): boolean {
-  return [...orders.values()].some(
-    (order) => isOpen(order) && (symbol === undefined || order.symbol === symbol),
-  );
+function hasOpenOrders({ openOrders }: VenueState, symbol?: string): boolean {
+  return [...openOrders.values()].some((order) => symbol === undefined || order.symbol === symbol);
 }
 
 function incomeRows(state: VenueState, params: Params): readonly object[] {

@@ -3,9 +3,9 @@ import { type Amount, plain } from './amount.js';
 import { exchangeInfo } from './instrument.js';
 import { klineRow, klinesOf } from './klines.js';
 import type { Params } from './params.js';
-import { nextFundingMs } from './playback.js';
+import { nextFundingMs } from './funding.js';
 import { type Routes, page } from './route.js';
-import { type Print, type VenueState, marketOf } from './venue-state.js';
+import { type MarketState, type Print, type VenueState, marketOf } from './venue-state.js';
 
 const depthWeight = (params: Params): number => {
   const limit = params.integer('limit') ?? 500;
@@ -27,54 +27,27 @@ export const MARKET_ROUTES: Routes = {
   'GET /fapi/v1/klines': {
     auth: 'none',
     weight: 5,
-    handle: ({ state }, params) => {
-      const market = marketOf(state, params.need('symbol'));
-      const klines = klinesOf(market, params.need('interval'));
-      const by = { limit: 500, limitMax: 1500, timeMs: (row: { openMs: number }) => row.openMs };
-      return page(klines, params, by).map(klineRow);
-    },
+    handle: ({ state }, params) => klineRows(state, params, 1500),
   },
   'GET /fapi/v1/depth': {
     auth: 'none',
     weight: depthWeight,
-    handle: ({ state }, params) => {
-      const { book, updateId } = marketOf(state, params.need('symbol'));
-      const limit = params.integer('limit') ?? 500;
-      return {
-        lastUpdateId: updateId,
-        E: state.nowMs,
-        T: state.nowMs,
-        bids: book.levels('BUY', limit).map(levelJson),
-        asks: book.levels('SELL', limit).map(levelJson),
-      };
-    },
+    handle: ({ state }, params) => ({ E: state.nowMs, T: state.nowMs, ...depth(state, params) }),
   },
   'GET /fapi/v1/trades': {
     auth: 'none',
     weight: 5,
-    handle: ({ state }, params) =>
-      printsOf(state, params).map((print) => ({
-        id: print.id,
-        price: plain(print.price),
-        qty: plain(print.quantity),
-        quoteQty: plain(print.price.times(print.quantity)),
-        time: print.timeMs,
-        isBuyerMaker: print.isBuyerMaker,
-      })),
+    handle: ({ state }, params) => printsOf(state, params).map(printJson),
   },
   'GET /fapi/v1/aggTrades': {
     auth: 'none',
     weight: 20,
-    handle: ({ state }, params) =>
-      printsOf(state, params).map((print) => ({
-        a: print.id,
-        p: plain(print.price),
-        q: plain(print.quantity),
-        f: print.id,
-        l: print.id,
-        T: print.timeMs,
-        m: print.isBuyerMaker,
-      })),
+    handle: ({ state }, params) => printsOf(state, params).map(aggregateJson),
+  },
+  'GET /fapi/v1/fundingRate': {
+    auth: 'none',
+    weight: 1,
+    handle: ({ state }, params) => fundingRates(state, params),
   },
   'GET /fapi/v1/premiumIndex': {
     auth: 'none',
@@ -91,8 +64,7 @@ export const MARKET_ROUTES: Routes = {
     weight: 1,
     handle: ({ state }, params) =>
       perSymbol(state, params, (_, symbol) => ({
-        symbol,
-        price: plain(marketOf(state, symbol).last),
+        ...lastPrice(state, symbol),
         time: state.nowMs,
       })),
   },
@@ -103,17 +75,74 @@ export const MARKET_ROUTES: Routes = {
   },
 };
 
-function printsOf(state: VenueState, params: Params): readonly Print[] {
+export function klineRows(state: MarketState, params: Params, limitMax: number) {
+  const market = marketOf(state, params.need('symbol'));
+  const klines = klinesOf(market, params.need('interval'));
+  const by = { limit: 500, limitMax, timeMs: (row: { openMs: number }) => row.openMs };
+  return page(klines, params, by).map(klineRow);
+}
+
+export function depth(state: MarketState, params: Params) {
+  const { book, updateId } = marketOf(state, params.need('symbol'));
+  const limit = params.integer('limit') ?? 500;
+  return {
+    lastUpdateId: updateId,
+    bids: book.levels('BUY', limit).map(levelJson),
+    asks: book.levels('SELL', limit).map(levelJson),
+  };
+}
+
+export function printJson(print: Print): object {
+  return {
+    id: print.id,
+    price: plain(print.price),
+    qty: plain(print.quantity),
+    quoteQty: plain(print.price.times(print.quantity)),
+    time: print.timeMs,
+    isBuyerMaker: print.isBuyerMaker,
+  };
+}
+
+export function aggregateJson(print: Print): object {
+  return {
+    a: print.id,
+    p: plain(print.price),
+    q: plain(print.quantity),
+    f: print.id,
+    l: print.id,
+    T: print.timeMs,
+    m: print.isBuyerMaker,
+  };
+}
+
+export function lastPrice(state: MarketState, symbol: string): object {
+  return { symbol, price: plain(marketOf(state, symbol).last) };
+}
+
+/** Oldest first, as settled; without a start the newest. */
+function fundingRates({ fundings }: VenueState, params: Params): readonly object[] {
+  const symbol = params.get('symbol');
+  const rows = fundings.filter((row) => symbol === undefined || row.symbol === symbol);
+  const by = { limit: 100, limitMax: 1000, timeMs: (row: { timeMs: number }) => row.timeMs };
+  return page(rows, params, by).map((row) => ({
+    symbol: row.symbol,
+    fundingTime: row.timeMs,
+    fundingRate: plain(row.rate),
+    markPrice: plain(row.markPrice),
+  }));
+}
+
+export function printsOf(state: MarketState, params: Params): readonly Print[] {
   const wanted = params.need('symbol');
   const prints = state.prints.filter(({ symbol }) => symbol === wanted);
   const by = { limit: 500, limitMax: 1000, timeMs: ({ timeMs }: Print) => timeMs };
   return page(prints, params, by);
 }
 
-function perSymbol(
-  state: VenueState,
+export function perSymbol(
+  state: MarketState,
   params: Params,
-  row: (state: VenueState, symbol: string) => object,
+  row: (state: MarketState, symbol: string) => object,
 ): object {
   const symbol = params.get('symbol');
   if (symbol !== undefined) {
@@ -127,7 +156,7 @@ export function levelJson([price, quantity]: readonly [Amount, Amount]): readonl
   return [plain(price), plain(quantity)];
 }
 
-function premiumIndex(state: VenueState, symbol: string): object {
+function premiumIndex(state: MarketState, symbol: string): object {
   const { last, fundingRate } = marketOf(state, symbol);
   return {
     symbol,
@@ -142,7 +171,7 @@ function premiumIndex(state: VenueState, symbol: string): object {
 }
 
 /** Without bid and ask: the real one has none here either. */
-export function dayTicker(state: VenueState, symbol: string): Record<string, unknown> {
+export function dayTicker(state: MarketState, symbol: string): Record<string, unknown> {
   const market = marketOf(state, symbol);
   const day = klinesOf({ ...market, closed: market.closed.slice(-dayBars(market)) }, '1d').at(-1);
   const open = day?.open ?? market.last;
@@ -171,7 +200,7 @@ function dayBars({ timeframeMs }: { readonly timeframeMs: number }): number {
   return Math.max(1, Math.floor(86_400_000 / timeframeMs));
 }
 
-export function bookTicker(state: VenueState, symbol: string): Record<string, unknown> {
+export function bookTicker(state: MarketState, symbol: string): Record<string, unknown> {
   const { book } = marketOf(state, symbol);
   const [bid] = book.levels('BUY', 1);
   const [ask] = book.levels('SELL', 1);

@@ -2,7 +2,7 @@
 import { ALGO_TYPES, type AlgoType, algoJson } from './algo-order.js';
 import { cancelAlgo, findAlgo, openAlgos, placeAlgo } from './algo-trading.js';
 import { cancelAll } from './countdown-cancel.js';
-import { type PositionSide, type TimeInForce, isOpen, orderJson, tradeJson } from './order.js';
+import { type PositionSide, type TimeInForce, orderJson, tradeJson } from './order.js';
 import type { OrderRequest, VenueOrder } from './order.js';
 import type { Side } from './order-book.js';
 import type { Params } from './params.js';
@@ -48,7 +48,7 @@ export const TRADE_ROUTES: Routes = {
   'GET /fapi/v1/openOrders': {
     auth: 'signed',
     weight: weightOfOpen,
-    handle: ({ state }, params) => ordersOf(state, params).filter(isOpen).map(orderJson),
+    handle: ({ state }, params) => ordersOf(state, params, state.openOrders).map(orderJson),
   },
   'GET /fapi/v1/allOrders': {
     auth: 'signed',
@@ -200,12 +200,10 @@ function algoKey(params: Params) {
   return algoId === undefined ? { clientAlgoId: params.need('clientAlgoId') } : { algoId };
 }
 
-function ordersOf(state: VenueState, params: Params) {
+function ordersOf(state: VenueState, params: Params, orders = state.orders) {
   const symbol = params.get('symbol');
   if (symbol !== undefined) instrumentOf(state, symbol);
-  return [...state.orders.values()].filter(
-    (order) => symbol === undefined || order.symbol === symbol,
-  );
+  return [...orders.values()].filter((order) => symbol === undefined || order.symbol === symbol);
 }
 
 /** A window of more than a week is refused, so a client has to go on by `fromId`. */

@@ -4,15 +4,16 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CountdownCancel } from './countdown-cancel.js';
-import { type ExchangeSettings, createExchange } from './exchange.js';
+import { type Exchange, type ExchangeSettings, createExchange } from './exchange.js';
 import { FaultBook } from './faults.js';
 import { httpListener } from './http-listener.js';
 import { ListenKeys } from './listen-keys.js';
 import { Player, type Speed } from './player.js';
 import type { Playback } from './playback.js';
-import { RateLimit } from './rate-limit.js';
+import { RateLimit, SPOT_LIMITS } from './rate-limit.js';
 import { SeededRandom } from './seeded-random.js';
 import type { Credentials } from './signature.js';
+import type { SpotState } from './spot-state.js';
 import { StreamHub } from './stream-hub.js';
 import { TruthLog } from './truth-log.js';
 import type { VenueState } from './venue-state.js';
@@ -36,6 +37,7 @@ export interface RunningVenue {
   readonly identityKey: string;
   readonly credentials: Credentials;
   readonly state: VenueState;
+  readonly spot: SpotState;
   readonly playback: Playback;
   readonly faults: FaultBook;
   readonly hub: StreamHub;
@@ -44,42 +46,12 @@ export interface RunningVenue {
 }
 
 export async function startVenue(options: VenueOptions): Promise<RunningVenue> {
-  let skewMs = 0;
-  const serverMs = (): number => options.clock.now() + skewMs;
-  const { state, playback, listen } = createExchange(options);
-  const truth = new TruthLog(options.logPath);
-  const faults = new FaultBook(new SeededRandom(options.seed + 1));
-  const rateLimit = new RateLimit(serverMs);
-  const listenKeys = new ListenKeys(serverMs);
-  const countdown = new CountdownCancel(state);
-  const hub = new StreamHub({
-    state,
-    faults,
-    listenKeys,
-    random: new SeededRandom(options.seed + 2),
-  });
-  listen((event) => {
-    truth.appendEvent(event, state.nowMs);
-    hub.publish(event);
-  });
-  const credentials = options.credentials ?? { apiKey: 'venue-key', secret: 'venue-secret' };
-  const identityKey = options.identityKey ?? randomBytes(32).toString('hex');
-  const context = { state, listenKeys, countdown, serverMs };
-  const setSkew = (ms: number): void => {
-    skewMs = ms;
-  };
-  const server = createServer(
-    httpListener({
-      identityKey,
-      rest: { context, credentials, rateLimit, faults, truth },
-      admin: { state, playback, faults, rateLimit, hub, truth, serverMs, setSkew },
-    }),
-  );
+  const parts = assemble(options);
+  const { credentials, exchange, truth, faults, hub, player, countdown, identityKey } = parts;
+  const server = createServer(parts.listener);
   hub.attach(server);
   server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
-  const timeframeMs = options.symbols[0]?.timeframeMs ?? 60_000;
-  const player = new Player(playback, options.speed ?? 'step', timeframeMs);
   player.start();
   const { port } = server.address() as AddressInfo;
   const stop = async (): Promise<void> => {
@@ -90,5 +62,59 @@ export async function startVenue(options: VenueOptions): Promise<RunningVenue> {
     await new Promise((resolve) => server.close(resolve));
   };
   const url = `http://127.0.0.1:${port}`;
-  return { port, url, identityKey, credentials, state, playback, faults, hub, truth, stop };
+  const { state, spot, playback } = exchange;
+  return { port, url, identityKey, credentials, state, spot, playback, faults, hub, truth, stop };
+}
+
+function assemble(options: VenueOptions) {
+  const { seed, clock, speed = 'step', symbols } = options;
+  const credentials = options.credentials ?? { apiKey: 'venue-key', secret: 'venue-secret' };
+  const identityKey = options.identityKey ?? randomBytes(32).toString('hex');
+  let skewMs = 0;
+  const serverMs = (): number => clock.now() + skewMs;
+  const setSkew = (ms: number): void => {
+    skewMs = ms;
+  };
+  const exchange = createExchange(options);
+  const { state, spot, playback } = exchange;
+  const truth = new TruthLog(options.logPath);
+  const faults = new FaultBook(new SeededRandom(seed + 1));
+  const rateLimit = new RateLimit(serverMs);
+  const spotRateLimit = new RateLimit(serverMs, SPOT_LIMITS);
+  const listenKeys = new ListenKeys(serverMs);
+  const countdown = new CountdownCancel(state);
+  const random = new SeededRandom(seed + 2);
+  const hub = new StreamHub({ state, spot, faults, listenKeys, random, credentials, serverMs });
+  tell(exchange, truth, hub);
+  const player = new Player({
+    playback,
+    speed,
+    timeframeMs: symbols[0]?.timeframeMs ?? 60_000,
+    now: () => clock.now(),
+    marketNow: () => state.nowMs,
+  });
+  const context = { state, spot, listenKeys, countdown, serverMs };
+  const rateLimits = [rateLimit, spotRateLimit];
+  const listener = httpListener({
+    identity: { key: identityKey, speed, marketMs: () => player.marketMs() },
+    rest: { context, credentials, rateLimit, spotRateLimit, faults, truth },
+    admin: { state, spot, playback, faults, rateLimits, hub, truth, serverMs, setSkew },
+  });
+  return { credentials, exchange, truth, faults, hub, player, countdown, identityKey, listener };
+}
+
+/** First the log, then the world. */
+function tell(
+  { state, spot, listen, listenSpot }: Exchange,
+  truth: TruthLog,
+  hub: StreamHub,
+): void {
+  listen((event) => {
+    truth.appendEvent(event, state.nowMs);
+    hub.publish(event);
+  });
+  listenSpot((event) => {
+    truth.appendSpotEvent(event, spot.nowMs);
+    hub.publishSpot(event);
+  });
 }

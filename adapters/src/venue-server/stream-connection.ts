@@ -5,10 +5,19 @@ import type { FaultBook, FaultRule } from './faults.js';
 import type { StreamEvent } from './stream-event.js';
 import { toJson } from './to-json.js';
 
+type Payload = Readonly<Record<string, unknown>>;
+
+const UNKNOWN = { x: 'EXECUTION_NOBODY_KNOWS', X: 'STATUS_NOBODY_KNOWS' };
 const EXTRA = { zz: 'a field nobody knows', zy: { nested: [1] } };
+
+/** Which half of the exchange a connection is of. */
+export type Realm = 'futures' | 'spot';
 
 export class StreamConnection {
   readonly streams = new Set<string>();
+  readonly realm: Realm;
+  /** Of spot: the account's events come here. */
+  isSubscribed = false;
   readonly listenKey: string | undefined;
   readonly #socket: WebSocket;
   readonly #raw: Socket;
@@ -21,11 +30,17 @@ export class StreamConnection {
     readonly raw: Socket;
     readonly faults: FaultBook;
     readonly listenKey: string | undefined;
+    readonly realm: Realm;
   }) {
+    this.realm = parts.realm;
     this.#socket = parts.socket;
     this.#raw = parts.raw;
     this.#faults = parts.faults;
     this.listenKey = parts.listenKey;
+  }
+
+  get isOfUser(): boolean {
+    return this.listenKey !== undefined || this.isSubscribed;
   }
 
   /** An answer to what the client said; never faulted. */
@@ -98,13 +113,16 @@ export class StreamConnection {
   }
 }
 
-function altered(
-  payload: Readonly<Record<string, unknown>>,
-  { kind }: FaultRule,
-): Readonly<Record<string, unknown>> {
+function altered(payload: Payload, rule: FaultRule): Payload {
+  const { kind } = rule;
+  const event = payload['event'];
+  if (typeof event === 'object' && event !== null) {
+    return { ...payload, event: altered(event as Payload, rule) };
+  }
   if (kind === 'extra_fields') return { ...payload, ...EXTRA };
   if (kind !== 'unknown_enum') return payload;
+  if (payload['e'] === 'executionReport') return { ...payload, ...UNKNOWN };
   const order = payload['o'];
   if (typeof order !== 'object') return { ...payload, e: 'EVENT_NOBODY_KNOWS' };
-  return { ...payload, o: { ...order, x: 'EXECUTION_NOBODY_KNOWS', X: 'STATUS_NOBODY_KNOWS' } };
+  return { ...payload, o: { ...order, ...UNKNOWN } };
 }

@@ -70,13 +70,15 @@ function orderFields({ order, execution, trade }: Extract<VenueEvent, { kind: 'o
 }
 
 function accountFields(state: VenueState, event: Extract<VenueEvent, { kind: 'account' }>) {
-  const wallet = plain(state.account.wallet);
+  const { account } = state;
+  const { asset = account.asset } = event;
+  const wallet = plain(asset === account.asset ? account.wallet : account.coin(asset));
   const change = event.reason === 'ORDER' ? ZERO : event.change;
   // Funding of a cross position comes without the position.
   const positions = event.reason === 'FUNDING_FEE' ? [] : event.positions;
   return {
     m: event.reason,
-    B: [{ a: state.account.asset, wb: wallet, cw: wallet, bc: plain(change) }],
+    B: [{ a: asset, wb: wallet, cw: wallet, bc: plain(change) }],
     P: positions.map((position) => ({
       s: position.symbol,
       pa: plain(position.quantity),

@@ -1,18 +1,21 @@
 // Placing, matching and cancelling orders of the account. Every fill goes through `fillOrder`,
 // which is the only place where trades, fees and profits come into being.
 import { type Amount, ZERO, cash } from './amount.js';
-import { applyToPosition } from './account.js';
+import { type Position, applyToPosition } from './account.js';
+import { finishAlgoOf } from './algo-state.js';
+import { type Fee, inFeeCoin } from './fee-coin.js';
 import { checkMargin, checkOrder } from './order-check.js';
 import { type AccountTrade, type OrderRequest, type VenueOrder } from './order.js';
 import { isOpen, remainingOf } from './order.js';
 import type { Taker } from './order-book.js';
+import { emitPrint } from './prints.js';
 import { shrinkReduceOnly, withinPosition } from './reduce-only.js';
 import { type Execution, type VenueState, instrumentOf, marketOf } from './venue-state.js';
 import { VenueReject } from './venue-reject.js';
 
 const ACCOUNT = 'account';
-/** Public trades that are kept for those who ask later. */
-const PRINTS_MAX = 5000;
+/** Of fees that are paid in the fee coin. */
+const COIN_DISCOUNT = '0.9';
 
 export function placeOrder(state: VenueState, asked: OrderRequest): VenueOrder {
   checkOrder(state, asked);
@@ -37,14 +40,16 @@ export interface OrderKey {
 }
 
 export function findOrder(state: VenueState, key: OrderKey): VenueOrder | undefined {
-  const found = [...state.orders.values()].filter(
-    (order) =>
-      order.symbol === key.symbol &&
-      (key.orderId !== undefined
-        ? order.id.toString() === key.orderId
-        : order.clientOrderId === key.clientOrderId),
-  );
-  return found.find(isOpen) ?? found.at(-1);
+  if (key.orderId !== undefined) {
+    const order = /^\d{1,20}$/.test(key.orderId)
+      ? state.orders.get(BigInt(key.orderId))
+      : undefined;
+    return order?.symbol === key.symbol ? order : undefined;
+  }
+  const isMeant = (order: VenueOrder): boolean =>
+    order.symbol === key.symbol && order.clientOrderId === key.clientOrderId;
+  const open = [...state.openOrders.values()].find(isMeant);
+  return open ?? [...state.orders.values()].findLast(isMeant);
 }
 
 export function cancelOrder(state: VenueState, key: OrderKey): VenueOrder {
@@ -62,7 +67,9 @@ export function endOrder(
   marketOf(state, order.symbol).book.remove(order.id);
   order.status = status;
   order.updatedMs = state.nowMs;
+  state.openOrders.delete(order.id);
   emitOrder(state, order, status === 'CANCELED' ? 'CANCELED' : 'EXPIRED');
+  finishAlgoOf(state, order.id);
 }
 
 export function acceptOrder(state: VenueState, request: OrderRequest): VenueOrder {
@@ -78,6 +85,7 @@ export function acceptOrder(state: VenueState, request: OrderRequest): VenueOrde
     status: 'NEW',
   };
   state.orders.set(order.id, order);
+  state.openOrders.set(order.id, order);
   return order;
 }
 
@@ -123,21 +131,6 @@ function settleRest(state: VenueState, order: VenueOrder): void {
   marketOf(state, order.symbol).book.add({ id, side, price, owner: ACCOUNT, remaining });
 }
 
-export function emitPrint(
-  state: VenueState,
-  symbol: string,
-  price: Amount,
-  quantity: Amount,
-  isBuyerMaker: boolean,
-): void {
-  state.lastPrintId += 1;
-  const id = state.lastPrintId;
-  const print = { id, symbol, price, quantity, isBuyerMaker, timeMs: state.nowMs };
-  state.prints.push(print);
-  if (state.prints.length > 2 * PRINTS_MAX) state.prints.splice(0, PRINTS_MAX);
-  state.emit({ kind: 'print', print });
-}
-
 export interface Fill {
   readonly price: Amount;
   readonly quantity: Amount;
@@ -155,8 +148,8 @@ export function fillOrder(state: VenueState, order: VenueOrder, fill: Fill): voi
   order.quote = order.quote.plus(price.times(quantity));
   order.status = order.executed.gte(order.quantity) ? 'FILLED' : 'PARTIALLY_FILLED';
   order.updatedMs = nowMs;
-  const rates = instrumentOf(state, order.symbol);
-  const commission = cash(price.times(quantity).times(isMaker ? rates.makerRate : rates.takerRate));
+  if (!isOpen(order)) state.openOrders.delete(order.id);
+  const fee = feeOf(state, order.symbol, price.times(quantity), isMaker);
   const trade: AccountTrade = {
     id: 700_001 + state.trades.length,
     orderId: order.id,
@@ -167,31 +160,53 @@ export function fillOrder(state: VenueState, order: VenueOrder, fill: Fill): voi
     price,
     quantity,
     realizedPnl,
-    commission,
-    commissionAsset: account.asset,
+    commission: fee.amount,
+    commissionAsset: fee.asset,
     isMaker,
     timeMs: nowMs,
   };
   state.trades.push(trade);
   bookIncome(state, trade);
   emitOrder(state, order, fill.execution ?? 'TRADE', trade);
-  const change = realizedPnl.minus(commission);
-  state.emit({ kind: 'account', reason: 'ORDER', change, positions: [{ ...position }] });
+  emitAccount(state, { fee, realizedPnl, position });
+  if (!isOpen(order)) finishAlgoOf(state, order.id);
   shrinkReduceOnly(state, order.symbol, order.positionSide, {
     expire: (other) => endOrder(state, other, 'EXPIRED'),
     amend: (other) => emitOrder(state, other, 'AMENDMENT'),
   });
 }
 
+function emitAccount(
+  state: VenueState,
+  { fee, realizedPnl, position }: { fee: Fee; realizedPnl: Amount; position: Position },
+): void {
+  const positions = [{ ...position }];
+  const { asset, amount } = fee;
+  const isInWallet = asset === state.account.asset;
+  const change = isInWallet ? realizedPnl.minus(amount) : realizedPnl;
+  state.emit({ kind: 'account', reason: 'ORDER', change, positions });
+  if (isInWallet) return;
+  state.emit({ kind: 'account', reason: 'ORDER', change: amount.neg(), positions: [], asset });
+}
+
+/** In the fee coin as long as there is enough of it. */
+function feeOf(state: VenueState, symbol: string, notional: Amount, isMaker: boolean): Fee {
+  const { makerRate, takerRate } = instrumentOf(state, symbol);
+  const inQuote = notional.times(isMaker ? makerRate : takerRate);
+  const fee = inFeeCoin(state, inQuote.times(COIN_DISCOUNT));
+  if (fee !== undefined && state.account.coin(fee.asset).gte(fee.amount)) return fee;
+  return { asset: state.account.asset, amount: cash(inQuote) };
+}
+
 function bookIncome(state: VenueState, trade: AccountTrade): void {
   const { symbol, timeMs } = trade;
   const tradeId = String(trade.id);
   const rows = [
-    { type: 'REALIZED_PNL', amount: trade.realizedPnl },
-    { type: 'COMMISSION', amount: trade.commission.neg() },
+    { type: 'REALIZED_PNL', amount: trade.realizedPnl, asset: state.account.asset },
+    { type: 'COMMISSION', amount: trade.commission.neg(), asset: trade.commissionAsset },
   ] as const;
-  for (const row of rows) {
-    const income = state.account.book({ ...row, symbol, tradeId, timeMs });
+  for (const { type, amount, asset } of rows) {
+    const income = state.account.book({ type, amount, symbol, tradeId, timeMs }, asset);
     if (income !== undefined) state.emit({ kind: 'income', income });
   }
 }

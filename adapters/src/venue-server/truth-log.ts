@@ -6,6 +6,8 @@ import { incomeJson } from './account.js';
 import { plain } from './amount.js';
 import { type VenueOrder, orderJson, tradeJson } from './order.js';
 import { toJson } from './to-json.js';
+import { balanceRows, spotOrderJson, spotTradeJson } from './spot-json.js';
+import type { SpotEvent, SpotState, SpotTransfer } from './spot-state.js';
 import type { VenueEvent, VenueState } from './venue-state.js';
 
 export class TruthLog {
@@ -28,6 +30,23 @@ export class TruthLog {
       .slice(afterSeq)
       .map((line) => `${line}\n`)
       .join('');
+  }
+
+  appendSpotEvent(event: SpotEvent, timeMs: number): void {
+    switch (event.kind) {
+      case 'order': {
+        const { execution, order, trade } = event;
+        this.append('spot_order', timeMs, { execution, order: spotOrderJson(order) });
+        if (trade !== undefined) this.append('spot_trade', timeMs, { trade: spotTradeJson(trade) });
+        return;
+      }
+      case 'transfer':
+        return this.append('spot_transfer', timeMs, { transfer: transferJson(event.transfer) });
+      case 'bar':
+        return this.append('spot_bar', timeMs, { symbol: event.symbol, bar: event.bar });
+      default:
+        return;
+    }
   }
 
   appendEvent(event: VenueEvent, timeMs: number): void {
@@ -54,7 +73,7 @@ export class TruthLog {
 }
 
 /** The account as it stands, in sets that can be compared with those of a client. */
-export function truthOf(state: VenueState): object {
+export function truthOf(state: VenueState, spot: SpotState): object {
   const { account } = state;
   return {
     schema: 'runner.venue-truth/1',
@@ -72,5 +91,16 @@ export function truthOf(state: VenueState): object {
       quantity: plain(position.quantity),
       entry_price: plain(position.entry, 12),
     })),
+    coins: account.coins().map(([asset, held]) => ({ asset, amount: plain(held) })),
+    spot: {
+      orders: [...spot.orders.values()].map(spotOrderJson),
+      trades: spot.trades.map(spotTradeJson),
+      transfers: spot.transfers.map(transferJson),
+      balances: balanceRows(spot),
+    },
   };
+}
+
+function transferJson({ id, asset, amount, timeMs }: SpotTransfer): object {
+  return { id, asset, amount: plain(amount), time: timeMs };
 }

@@ -174,7 +174,7 @@ export class LiveDriver {
   // One alarm for the earliest timer; it is set again only when another one is the earliest.
   #setAlarm(): void {
     const { time, engine } = this.#parts;
-    const { nextTimerMs } = engine.state;
+    const nextTimerMs = engine.wakeMs;
     if (time === undefined || nextTimerMs === this.#alarmMs) return;
     this.#alarmMs = nextTimerMs;
     time.alarm.set(nextTimerMs, () => {

@@ -24,11 +24,13 @@ export type ReplayedRow = Pick<JournalRow, 'seq' | 'class' | 'payload'>;
 /**
  * Processes the events of a whole journal, from row 1, and compares the records. Undefined when
  * every record is the same. A run that died and was resumed replays as one: its restarts are
- * events.
+ * events. Across minor versions of the host `meaning` compares what both records say: a field that
+ * only one of them has is new or gone, not different.
  */
 export async function replayEvents(
   config: EngineConfig,
   rows: Iterable<ReplayedRow> | AsyncIterable<ReplayedRow>,
+  comparison: 'bytes' | 'meaning' = 'bytes',
 ): Promise<Divergence | undefined> {
   const produced: string[] = [];
   const sink: Sink = {
@@ -47,8 +49,24 @@ export async function replayEvents(
       continue;
     }
     const next = produced.shift() ?? null;
-    if (next !== row.payload) return { seq, recorded: row.payload, produced: next };
+    if (next === row.payload) continue;
+    if (comparison === 'meaning' && next !== null && meansTheSame(row.payload, next)) continue;
+    return { seq, recorded: row.payload, produced: next };
   }
   const [extra] = produced;
   return extra === undefined ? undefined : { seq: seq + 1, recorded: null, produced: extra };
+}
+
+function meansTheSame(recorded: string, produced: string): boolean {
+  return isAlike(JSON.parse(recorded), JSON.parse(produced));
+}
+
+function isAlike(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, place) => isAlike(item, b[place]));
+  }
+  const [left, right] = [a, b] as [Record<string, unknown>, Record<string, unknown>];
+  return Object.keys(left).every((key) => !(key in right) || isAlike(left[key], right[key]));
 }

@@ -18,6 +18,9 @@ import { intentOf } from './intent-of.js';
 import { openIntentOf } from './open.js';
 import { resumeAfterCancel, resumeAfterFlat } from './resume.js';
 
+/** Each entry fill counts one, whatever a fee has taken out of it. */
+const FIRST_LOT = 1;
+
 export function afterFill(turn: Turn, fill: FillBooked): void {
   const position = fill.position;
   if (fill.action === 'entry') armAfterEntry(turn, fill, position);
@@ -32,7 +35,7 @@ export function afterFill(turn: Turn, fill: FillBooked): void {
 
 function armAfterEntry(turn: Turn, fill: FillBooked, position: Position): void {
   const body = intentOf(turn, fill.intentId);
-  const isFirst = position.enteredQuantity === fill.quantity;
+  const isFirst = position.nextLot === FIRST_LOT + 1;
   const type = isFirst ? 'position_opened' : 'position_changed';
   notifyIntent(turn, fill.intentId, { type, position_id: position.id });
   if (body?.kind === 'dca') return afterDcaFill(turn, body, fill);
@@ -85,10 +88,15 @@ function noteTargetFill(turn: Turn, fill: FillBooked): void {
   turn.emit({ ...base, protection: changed, initialRisk, cause: 'target_filled' });
 }
 
+function closePosition(turn: Turn, positionId: string): void {
+  const closed = endPosition(turn, positionId);
+  if (closed !== undefined) resumeAfterFlat(turn, closed);
+}
+
 /** Flat: everything that still works for the position goes, and its book is closed. */
-export function closePosition(turn: Turn, positionId: string): void {
+export function endPosition(turn: Turn, positionId: string): Position | undefined {
   const position = turn.state.positions.get(positionId) as Position | undefined;
-  if (position === undefined) return;
+  if (position === undefined) return undefined;
   for (const order of turn.state.orders.values()) {
     if (order.positionId === positionId) requestCancel(turn, order as Order, 'flat');
   }
@@ -99,7 +107,7 @@ export function closePosition(turn: Turn, positionId: string): void {
     position_id: positionId,
     code: position.exitReason,
   });
-  resumeAfterFlat(turn, position);
+  return position;
 }
 
 function finishOrder(turn: Turn, fill: FillBooked): void {

@@ -1,8 +1,10 @@
 // Operator commands and the start of a run. STOP and KILL hold entries back; KILL also takes back
 // what could still raise exposure. Neither touches protection or an exit (R13).
 import type { CommandGiven, RunStarted } from '../events.js';
+import { EXTERNAL } from '../ledger/external.js';
 import type { Order } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
+import { releaseHolds } from '../policy/holds.js';
 import type { GateName } from '../records.js';
 import type { Turn } from '../turn.js';
 
@@ -17,6 +19,11 @@ const GATES: Readonly<Record<CommandGiven['command'], { gate: GateName; isClosed
 export function onCommand(turn: Turn, event: CommandGiven): void {
   const { gate, isClosed } = GATES[event.command];
   const reason = `${event.by}: ${event.reason}`;
+  // An acknowledgement releases what it names and nothing else; a pause stays.
+  if (event.command === 'resume' && event.ack !== undefined) {
+    releaseHolds(turn, event.ack, reason);
+    return;
+  }
   turn.emit({ type: 'gate', ts: turn.now, gate, isClosed, untilMs: null, reason });
   if (event.command === 'kill') cancelEntries(turn, 'kill');
 }
@@ -35,7 +42,8 @@ export function cancelEntries(turn: Turn, reason: string, instance?: string): vo
 export function onRunStarted(turn: Turn, event: RunStarted): void {
   if (event.start === 'cold') return;
   // A stop that is still under way outlives a crash or a restart; one that is complete does not.
-  const isComplete = turn.state.positions.size === 0 && turn.state.orders.size === 0;
+  const held = [...turn.state.positions.values()].filter(({ instance }) => instance !== EXTERNAL);
+  const isComplete = held.length === 0 && turn.state.orders.size === 0;
   if (turn.state.gates.stopped && isComplete) {
     const reason = 'a new run starts';
     turn.emit({

@@ -1,6 +1,7 @@
 // open and dca: from a permitted intent to a working entry order, or to a denial with its numbers.
 import type { DcaIntent, OpenIntent, Protection } from '@strategy-runner/contracts';
 import { type Decimal, decimal } from '../decimal.js';
+import { isDust } from '../ledger/external.js';
 import { type Normalized, withAdjustments } from '../order/normalize.js';
 import { type Order, remaining } from '../order/order.js';
 import { nextAttempt, place, prepare } from '../order/place.js';
@@ -121,7 +122,7 @@ function checkEntryProtection(
   entry: Decimal,
 ): Denial | undefined {
   const hasPosition = [...turn.state.positions.values()].some(
-    ({ symbol, side }) => symbol === base.symbol && side === base.positionSide,
+    ({ id, symbol, side }) => symbol === base.symbol && side === base.positionSide && !isDust(id),
   );
   if (protection === undefined) {
     if (!turn.config.policy.requireStop) return undefined;

@@ -1,16 +1,19 @@
 // 8-10. A venue fill: deduplicated by trade id, booked into position and ledger, then everything
 // that follows from it: protection, progress of its intent, the end of the position.
-import { raiseAlert } from '../alert.js';
 import { type Decimal, ZERO, abs, min, multiply, roundCash } from '../decimal.js';
 import type { FillReported } from '../events.js';
 import { isSpot } from '../ledger/account.js';
-import { type Position, withEntry, withExit } from '../ledger/position.js';
+import { isDust, isExternalIntent } from '../ledger/external.js';
+import { type Position, emptyPosition, withEntry, withExit } from '../ledger/position.js';
 import { type Order, isProtectionLeg, remaining } from '../order/order.js';
-import type { FillBooked } from '../records.js';
+import type { FillBooked, ForeignFee } from '../records.js';
+import { ALL_SYMBOLS, placeHold } from '../policy/holds.js';
+import { tradeName } from '../state/engine-state.js';
 import { recall } from '../state/recent.js';
 import type { Turn } from '../turn.js';
+import { setDustApart } from './dust.js';
+import { sharesOf } from './fees.js';
 import { intentOf } from './intent-of.js';
-import { findPosition } from './open.js';
 
 /**
  * Books the fill and returns its record, or undefined when it changes nothing (duplicate,
@@ -19,20 +22,14 @@ import { findPosition } from './open.js';
 export function bookFill(turn: Turn, event: FillReported): FillBooked | undefined {
   const order = (turn.state.orders.get(event.order) ??
     recall(turn.state.endedOrders, event.order)) as Order | undefined;
-  const { tradeId, price, quantity } = event;
+  const { tradeId } = event;
   if (order === undefined) {
-    turn.emit({
-      type: 'fill_unmatched',
-      ts: turn.now,
-      order: event.order,
-      tradeId,
-      price,
-      quantity,
-    });
-    raiseAlert(turn, 'FILL_UNMATCHED', `fill ${tradeId} belongs to no order of this session`);
-    return undefined;
+    return unmatched(turn, event, symbolOf(turn, event.order), 'belongs to no order here');
   }
-  if (order.tradeIds.includes(tradeId)) {
+  const isKnown =
+    order.tradeIds.includes(tradeId) ||
+    recall(turn.state.externalTrades, tradeName(order.symbol, tradeId)) !== undefined;
+  if (isKnown) {
     turn.emit({ type: 'fill_duplicate', ts: turn.now, order: order.key, tradeId });
     return undefined;
   }
@@ -42,35 +39,57 @@ export function bookFill(turn: Turn, event: FillReported): FillBooked | undefine
   return booked;
 }
 
+// Ledger and venue differ by this fill from now on: nothing is added to the symbol until somebody
+// has looked (B13).
+function unmatched(turn: Turn, event: FillReported, symbol: string, what: string): undefined {
+  const { order, tradeId, price, quantity } = event;
+  turn.emit({ type: 'fill_unmatched', ts: turn.now, order, tradeId, price, quantity });
+  const reason = `fill ${tradeId} ${what}`;
+  placeHold(turn, { symbol, code: 'FILL_UNMATCHED', ref: tradeId, reason });
+  return undefined;
+}
+
+// A key begins with the instance that its intent came from.
+function symbolOf(turn: Turn, key: string): string {
+  const owner = turn.config.instances.find(({ id }) => key.startsWith(`${id}@`));
+  return owner?.symbol ?? ALL_SYMBOLS;
+}
+
 function bookEntry(turn: Turn, order: Order, event: FillReported): FillBooked {
   const before = positionFor(turn, order, event);
+  const shares = sharesOf(turn, { ...event, symbol: order.symbol, action: 'entry' });
+  const bought = { price: event.price, quantity: event.quantity - shares.fromQuantity };
+  const apart = shares.fromQuantity === ZERO ? undefined : setDustApart(turn, before, bought);
   const position = withEntry(before, {
     price: event.price,
-    quantity: event.quantity,
-    fee: event.fee,
+    quantity: apart?.kept ?? bought.quantity,
+    fee: shares.value,
     leverage: order.leverage,
     intentId: order.intentId,
     ts: turn.now,
   });
   const cost = isSpot(turn, order.symbol) ? roundCash(multiply(event.price, event.quantity)) : ZERO;
-  return record(turn, order, event, { position, realized: ZERO, cash: -cost - event.fee });
+  const cash = -cost - shares.fromCash;
+  const foreignFee =
+    shares.foreignFee === undefined || apart === undefined
+      ? shares.foreignFee
+      : { ...shares.foreignFee, dust: apart.dust };
+  return record(turn, order, event, { position, realized: ZERO, cash, foreignFee });
 }
 
 function bookExit(turn: Turn, order: Order, event: FillReported): FillBooked | undefined {
   const held = heldBy(turn, order);
+  // The venue closed more than we hold: never flip silently, say so and let reconciliation decide.
   if (held === undefined || held.quantity < event.quantity) {
-    // The venue closed more than we hold: never flip silently, say so and let reconciliation
-    // decide.
-    const { tradeId, price, quantity } = event;
-    turn.emit({ type: 'fill_unmatched', ts: turn.now, order: order.key, tradeId, price, quantity });
-    raiseAlert(turn, 'FILL_UNMATCHED', `exit fill ${tradeId} exceeds the position that it closes`);
-    return undefined;
+    return unmatched(turn, event, order.symbol, 'exceeds the position that it closes');
   }
-  const { price, quantity, fee } = event;
+  const { price, quantity } = event;
+  const shares = sharesOf(turn, { ...event, symbol: order.symbol, action: 'exit' });
   const reason = exitReason(order, held);
-  const { position, realized } = withExit(held, { price, quantity, fee, reason });
+  const { position, realized } = withExit(held, { price, quantity, fee: shares.value, reason });
   const gained = isSpot(turn, order.symbol) ? roundCash(multiply(price, quantity)) : realized;
-  return record(turn, order, event, { position, realized, cash: gained - fee });
+  const { foreignFee, fromCash } = shares;
+  return record(turn, order, event, { position, realized, cash: gained - fromCash, foreignFee });
 }
 
 /** Close reasons of the position life cycle (L6), with the stop's source told apart. */
@@ -79,6 +98,7 @@ function exitReason(order: Order, position: Position): string {
   if (order.leg.startsWith('tp')) return 'take_profit';
   if (order.leg === 'time') return 'time_expired';
   if (order.leg === 'flatten') return 'partial_fill';
+  if (isExternalIntent(order.intentId)) return 'manual';
   return 'strategy';
 }
 
@@ -87,8 +107,16 @@ function exitReason(order: Order, position: Position): string {
 function heldBy(turn: Turn, order: Order): Position | undefined {
   const own = turn.state.positions.get(order.positionId) as Position | undefined;
   if (own !== undefined) return own;
-  const there = findPosition(turn, order.symbol, order.positionSide);
-  return there?.instance === order.instance ? there : undefined;
+  return findOwn(turn, order);
+}
+
+function findOwn(turn: Turn, order: Order): Position | undefined {
+  for (const position of turn.state.positions.values()) {
+    const isThere = position.symbol === order.symbol && position.side === order.positionSide;
+    if (!isThere || isDust(position.id)) continue;
+    if (position.instance === order.instance) return position as Position;
+  }
+  return undefined;
 }
 
 function positionFor(turn: Turn, order: Order, event: FillReported): Position {
@@ -96,48 +124,31 @@ function positionFor(turn: Turn, order: Order, event: FillReported): Position {
   if (held !== undefined) return held;
   const body = intentOf(turn, order.intentId);
   const lotsMethod = body?.kind === 'open' ? (body.lots ?? 'fifo') : 'fifo';
-  return {
+  return emptyPosition({
     id: order.positionId,
     instance: order.instance,
     symbol: order.symbol,
     side: order.positionSide,
-    quantity: ZERO,
-    cost: ZERO,
-    marginQuantity: ZERO,
-    peakQuantity: ZERO,
-    enteredQuantity: ZERO,
-    enteredNotional: ZERO,
-    exitedQuantity: ZERO,
-    exitedNotional: ZERO,
-    firstPrice: event.price,
-    openedMs: turn.now,
-    openedBar: turn.state.market.get(order.symbol)?.bars ?? 0,
-    openIntentId: order.intentId,
+    price: event.price,
+    ts: turn.now,
+    bar: turn.state.market.get(order.symbol)?.bars ?? 0,
+    intentId: order.intentId,
     referencePrice: order.referencePrice,
     lotsMethod,
-    lots: [],
-    nextLot: 1,
-    dcaLevel: 0,
-    grossPnl: ZERO,
-    fees: ZERO,
-    funding: ZERO,
-    exitReason: '',
-    protection: null,
-    initialRisk: null,
-    quantityNumber: 0,
-    entryNumber: 0,
-  };
+  });
 }
 
 interface Booking {
   readonly position: Position;
   readonly realized: Decimal;
   readonly cash: Decimal;
+  readonly foreignFee: ForeignFee | undefined;
 }
 
 function record(turn: Turn, order: Order, event: FillReported, booking: Booking): FillBooked {
   const slipped = event.basePrice === null ? ZERO : abs(event.price - event.basePrice);
-  return {
+  const { foreignFee } = booking;
+  const booked: FillBooked = {
     type: 'fill',
     ts: turn.now,
     order: order.key,
@@ -164,6 +175,7 @@ function record(turn: Turn, order: Order, event: FillReported, booking: Booking)
     position: booking.position,
     marketPrice: event.liquidity === 'taker' ? (event.basePrice ?? event.price) : null,
   };
+  return foreignFee === undefined ? booked : { ...booked, foreignFee };
 }
 
 /**

@@ -1,5 +1,6 @@
 // open: who may be in the way (rule 10), and the entry itself.
 import type { OpenIntent, Side } from '@strategy-runner/contracts';
+import { isDust } from '../ledger/external.js';
 import type { Position } from '../ledger/position.js';
 import { isTakenBack } from '../order/order.js';
 import { type Denial, type Outcome, deny, pass } from '../outcome.js';
@@ -97,7 +98,8 @@ export function findPosition(
   side: 'long' | 'short',
 ): Position | undefined {
   for (const position of turn.state.positions.values()) {
-    if (position.symbol === symbol && position.side === side) return position as Position;
+    const isThere = position.symbol === symbol && position.side === side;
+    if (isThere && !isDust(position.id)) return position as Position;
   }
   return undefined;
 }

@@ -135,8 +135,13 @@ export function onAbsent(turn: Turn, event: OrderAbsent): void {
 
 export function onTriggered(turn: Turn, event: OrderTriggered): void {
   const order = turn.state.orders.get(event.order) as Order | undefined;
-  if (order === undefined || order.isTriggered) return;
-  turn.emit({ type: 'order_triggered', ts: turn.now, order: order.key });
+  if (order === undefined) return;
+  const { venueOrderId } = event;
+  const isNew = venueOrderId !== undefined && venueOrderId !== order.venueOrderId;
+  if (order.isTriggered && !isNew) return;
+  const base = { type: 'order_triggered', ts: turn.now, order: order.key } as const;
+  turn.emit(venueOrderId === undefined ? base : { ...base, venueOrderId });
+  if (order.isTriggered) return;
   if (isProtectionLeg(order.leg)) {
     notifyIntent(turn, order.intentId, { type: 'protection_triggered', leg: order.leg });
   }
@@ -176,23 +181,32 @@ function protectionEnded(turn: Turn, order: Order): void {
   if (wasFallback && fallBack(turn, order, 'timeout')) return;
   if (order.cancelReason !== null && !wasFallback) return;
   if (order.leg === 'time') rearmTimeExit(turn, order.positionId);
-  if (hasEndedAtOnce(turn, order)) return protectionLost(turn, order);
+  if (hasEndedByItself(order)) return protectionLost(turn, order);
   syncProtection(turn, order.positionId);
 }
 
 /** A protective order that rested for less than this would end again if it were placed again. */
 const SETTLED_MS = 1000;
 
-function hasEndedAtOnce(turn: Turn, order: Order): boolean {
+function hasEndedByItself(order: Order): boolean {
   const canRest = order.type !== 'market' && order.timeInForce === 'GTC';
-  return canRest && order.cancelReason === null && turn.now - order.createdMs < SETTLED_MS;
+  return canRest && order.cancelReason === null;
 }
 
-// The next bar tries again (protection/manage.ts).
+// One that ended as soon as it was placed is not placed again at once: the next bar tries again
+// (protection/manage.ts), and the monitor does when none comes in time.
 function protectionLost(turn: Turn, order: Order): void {
-  const text = `protection ${order.leg} of ${order.positionId} ended as soon as it was placed`;
-  raiseAlert(turn, 'VENUE_REJECTED', text);
-  if (order.leg === 'sl') flattenUncovered(turn, order.positionId);
+  const { leg, positionId } = order;
+  const hasRested = turn.now - order.createdMs >= SETTLED_MS;
+  const isOpen = turn.state.positions.has(positionId);
+  if (isOpen && (leg === 'sl' || !hasRested)) {
+    const how = hasRested
+      ? 'was ended by the venue; it is placed again'
+      : 'ended as soon as placed';
+    raiseAlert(turn, 'PROTECTION_LOST', `protection ${leg} of ${positionId} ${how}`);
+  }
+  if (hasRested) syncProtection(turn, positionId);
+  else if (leg === 'sl') flattenUncovered(turn, positionId);
 }
 
 /** A refused cancel is asked for again as long as the order is there. */

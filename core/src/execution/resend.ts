@@ -9,17 +9,22 @@ import { setTimer } from '../strategy/timers.js';
 import type { Turn } from '../turn.js';
 import { gateFollowUp, refuseFollowUp } from './fallback.js';
 
+/** An entry whose absence was shown while the account is still being read waits for its end. */
+const NOT_READY_MS = 1000;
+
 /** Undefined when the order leaves or will leave again; else the code why it is over. */
 export function sendAgain(turn: Turn, order: Order): Code | undefined {
   if (isOver(turn, order)) return 'NO_POSITION';
   const refusal = gateFollowUp(turn, order);
-  if (refusal !== undefined) {
+  const mustWait = refusal?.code === 'VENUE_NOT_READY';
+  if (refusal !== undefined && !mustWait) {
     refuseFollowUp(turn, order, refusal);
     return refusal.code;
   }
   const working = turn.state.intents.get(order.intentId);
   if (order.action === 'exit' || working === undefined) {
-    turn.effect({ kind: 'submit', order: order as ApprovedOrder });
+    if (mustWait) setTimer(turn, `resend:${order.key}`, turn.now + NOT_READY_MS);
+    else turn.effect({ kind: 'submit', order: order as ApprovedOrder });
     return undefined;
   }
   const resends = working.resends + 1;
@@ -29,7 +34,8 @@ export function sendAgain(turn: Turn, order: Order): Code | undefined {
   const detail = `${order.leg}: absent at the venue`;
   const progress = { type: 'intent_progress', ts: turn.now, intentId: order.intentId } as const;
   turn.emit({ ...progress, step: 'sent_again', moves, fallbackUses, pending, detail, resends });
-  const waitMs = resends === 1 ? 0 : waitOf(turn, order, retry!, resends - 1);
+  const pauseMs = resends === 1 ? 0 : waitOf(turn, order, retry!, resends - 1);
+  const waitMs = mustWait ? Math.max(pauseMs, NOT_READY_MS) : pauseMs;
   if (waitMs === 0) turn.effect({ kind: 'submit', order: order as ApprovedOrder });
   else setTimer(turn, `resend:${order.key}`, turn.now + waitMs);
   return undefined;
@@ -42,6 +48,10 @@ export function resend(turn: Turn, key: string): Code | undefined {
   const refusal = gateFollowUp(turn, order);
   if (refusal === undefined) {
     turn.effect({ kind: 'submit', order: order as ApprovedOrder });
+    return undefined;
+  }
+  if (refusal.code === 'VENUE_NOT_READY') {
+    setTimer(turn, `resend:${key}`, turn.now + NOT_READY_MS);
     return undefined;
   }
   refuseFollowUp(turn, order, refusal);

@@ -3,6 +3,7 @@ import { ZERO } from '../decimal.js';
 import type { Order } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
 import { overByBars } from '../policy/expiry.js';
+import { alarmUnprotected } from '../protection/monitor.js';
 import { checkTimeExit } from '../protection/time-exit.js';
 import { notifyTimer } from '../strategy/notify.js';
 import { setTimer } from '../strategy/timers.js';
@@ -39,6 +40,8 @@ export function fireTimer(turn: Turn, name: string): void {
       return resendOrder(turn, owner);
     case 'time':
       return checkTimeExit(turn, owner, turn.now);
+    case 'protect':
+      return alarmUnprotected(turn, owner);
     case 'plugin': {
       const end = owner.lastIndexOf('|');
       return notifyTimer(turn, owner.slice(0, end), owner.slice(end + 1), dueMs);

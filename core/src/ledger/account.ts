@@ -2,11 +2,13 @@
 import { type Decimal, ZERO, divide, fromNumber, max, multiply } from '../decimal.js';
 import { type Order, remaining } from '../order/order.js';
 import type { Turn } from '../turn.js';
-import { type Position, unrealized } from './position.js';
+import { parseSymbol } from '../market/instrument.js';
+import { type Position, averageEntry, unrealized } from './position.js';
 
-function mark(turn: Turn, symbol: string): Decimal {
-  const market = turn.state.market.get(symbol);
-  return market === undefined ? ZERO : fromNumber(market.last);
+/** The last price; of a symbol without bars, which only somebody else trades, the entry price. */
+export function markOf(turn: Turn, position: Position): Decimal {
+  const market = turn.state.market.get(position.symbol);
+  return market === undefined ? averageEntry(position) : fromNumber(market.last);
 }
 
 /** Cash plus open positions at the last close, before the costs of closing them. */
@@ -20,14 +22,17 @@ export function equity(turn: Turn): Decimal {
 
 /** Spot: what the holding is worth. Derivatives: the unrealised profit. */
 function positionValue(turn: Turn, position: Position): Decimal {
-  const price = mark(turn, position.symbol);
+  const price = markOf(turn, position);
   return isSpot(turn, position.symbol)
     ? multiply(position.quantity, price)
     : unrealized(position, price);
 }
 
 export function isSpot(turn: Turn, symbol: string): boolean {
-  return turn.config.instruments.get(symbol)?.market === 'spot';
+  const instrument = turn.config.instruments.get(symbol);
+  if (instrument !== undefined) return instrument.market === 'spot';
+  const names = parseSymbol(symbol);
+  return names !== undefined && names.settle === undefined;
 }
 
 /** Notional of one order's unfilled part at its own price, or at its decision price. */
@@ -43,7 +48,7 @@ export function freeBalance(turn: Turn): Decimal {
   let free = turn.state.cash;
   for (const position of turn.state.positions.values()) {
     if (isSpot(turn, position.symbol)) continue;
-    const price = mark(turn, position.symbol);
+    const price = markOf(turn, position);
     free += unrealized(position, price) - multiply(position.marginQuantity, price);
   }
   for (const order of turn.state.orders.values()) {

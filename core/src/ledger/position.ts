@@ -52,6 +52,55 @@ export interface Position {
   readonly entryNumber: number;
 }
 
+export interface PositionStart {
+  readonly id: string;
+  readonly instance: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly price: Decimal;
+  readonly ts: number;
+  /** Closed bars seen so far. */
+  readonly bar: number;
+  readonly intentId: string;
+  readonly referencePrice: Decimal;
+  readonly lotsMethod: LotsMethod;
+}
+
+/** A position before its first fill. */
+export function emptyPosition(start: PositionStart): Position {
+  return {
+    id: start.id,
+    instance: start.instance,
+    symbol: start.symbol,
+    side: start.side,
+    quantity: ZERO,
+    cost: ZERO,
+    marginQuantity: ZERO,
+    peakQuantity: ZERO,
+    enteredQuantity: ZERO,
+    enteredNotional: ZERO,
+    exitedQuantity: ZERO,
+    exitedNotional: ZERO,
+    firstPrice: start.price,
+    openedMs: start.ts,
+    openedBar: start.bar,
+    openIntentId: start.intentId,
+    referencePrice: start.referencePrice,
+    lotsMethod: start.lotsMethod,
+    lots: [],
+    nextLot: 1,
+    dcaLevel: 0,
+    grossPnl: ZERO,
+    fees: ZERO,
+    funding: ZERO,
+    exitReason: '',
+    protection: null,
+    initialRisk: null,
+    quantityNumber: 0,
+    entryNumber: 0,
+  };
+}
+
 export function averageEntry(position: Pick<Position, 'cost' | 'quantity'>): Decimal {
   return position.quantity === ZERO ? ZERO : divide(position.cost, position.quantity);
 }

@@ -1,5 +1,6 @@
 // What holds entries back. Exits never come here: nothing that blocks an entry may block an exit
 // (R12).
+import { holdOn } from './holds.js';
 import { type Denial, deny } from '../outcome.js';
 import type { Turn } from '../turn.js';
 
@@ -11,6 +12,8 @@ export function checkEntryGates(turn: Turn, instance: string, symbol: string): D
   if (state.instances.get(instance)?.isHalted === true) {
     return deny('INSTANCE_HALTED', '', 'the plugin failed too often; only exits are managed');
   }
+  const withheld = checkVenue(turn, symbol) ?? checkDataAge(turn, instance, symbol);
+  if (withheld !== undefined) return withheld;
   if (now < state.backoffUntilMs) {
     return deny('BACKOFF_ACTIVE', '', 'the venue rejected entries; new ones wait', {
       until_ms: state.backoffUntilMs,
@@ -23,4 +26,33 @@ export function checkEntryGates(turn: Turn, instance: string, symbol: string): D
     }
   }
   return undefined;
+}
+
+// Nobody takes risk on an account that has not been read, or that differs from the ledger.
+function checkVenue(turn: Turn, symbol: string): Denial | undefined {
+  const { connection } = turn.state;
+  if (connection !== 'ready') {
+    const why = `the venue is ${connection}; entries wait until it has been read`;
+    return deny('VENUE_NOT_READY', '', why, { connection });
+  }
+  const hold = holdOn(turn, symbol);
+  if (hold === undefined) return undefined;
+  const { ref, code } = hold;
+  const why = `entries are held by ${code} (${ref}); look, then: runner resume --ack ${ref}`;
+  return deny('SYMBOL_HELD', '', why, { ref, code, symbol: hold.symbol });
+}
+
+function checkDataAge(turn: Turn, instance: string, symbol: string): Denial | undefined {
+  const { maxDataAgeBars } = turn.config.policy;
+  if (maxDataAgeBars === null) return undefined;
+  const timeframeMs = turn.config.instances.find(({ id }) => id === instance)?.timeframeMs;
+  if (timeframeMs === undefined) return undefined;
+  const closeMs = turn.state.market.get(symbol)?.closeMs;
+  const ageMs = closeMs === undefined ? Infinity : turn.now - closeMs;
+  const maxMs = maxDataAgeBars * timeframeMs;
+  if (ageMs <= maxMs) return undefined;
+  return deny('DATA_STALE', '', 'the last bar is too old; entries wait for a newer one', {
+    age_ms: ageMs,
+    max_ms: maxMs,
+  });
 }

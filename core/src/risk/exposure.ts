@@ -2,7 +2,7 @@
 // from its approval on, so two intents of one batch never pass on the same balance; unknown ones
 // count full.
 import { type Decimal, ZERO, fromNumber, multiply } from '../decimal.js';
-import { equity, freeBalance, orderNotional } from '../ledger/account.js';
+import { equity, freeBalance, markOf, orderNotional } from '../ledger/account.js';
 import type { NormalizedOrder } from '../order/order.js';
 import type { Turn } from '../turn.js';
 
@@ -31,7 +31,7 @@ export function exposureFor(turn: Turn, order: NormalizedOrder): Exposure {
   let sideNotional = ZERO;
   let grossNotional = ZERO;
   for (const position of state.positions.values()) {
-    const notional = multiply(position.quantity, priceOf(turn, position.symbol));
+    const notional = multiply(position.quantity, markOf(turn, position));
     grossNotional += notional;
     if (position.symbol === order.symbol && position.side === order.positionSide) {
       sideNotional += notional;
@@ -58,11 +58,6 @@ export function exposureFor(turn: Turn, order: NormalizedOrder): Exposure {
     dayStartEquity: state.dayStartEquity,
     recentEntries: countSince(state.entryTimes, turn.now - MINUTE_MS),
   };
-}
-
-function priceOf(turn: Turn, symbol: string): Decimal {
-  const market = turn.state.market.get(symbol);
-  return market === undefined ? ZERO : fromNumber(market.last);
 }
 
 function countSince(times: readonly number[], since: number): number {

@@ -82,3 +82,8 @@ export function takerPrice(
   if (limit === null) return price;
   return sim.side === 'buy' ? min(price, limit) : max(price, limit);
 }
+
+/** Volumes are not money; twelve digits keep them inside the decimal range. */
+export function roundVolume(volume: number): number {
+  return Number(volume.toPrecision(12));
+}

@@ -8,7 +8,14 @@ import type { BarRow } from '../market/bar-series.js';
 import type { Instrument } from '../market/instrument.js';
 import { type Order, remaining } from '../order/order.js';
 import type { CostModel } from './costs.js';
-import { type FillTerms, affordable, feeOfFill, fillableQuantity, takerPrice } from './filling.js';
+import {
+  type FillTerms,
+  affordable,
+  feeOfFill,
+  fillableQuantity,
+  roundVolume,
+  takerPrice,
+} from './filling.js';
 import { type FundingRow, fundingOn, isDueAtOpen } from './funding.js';
 import { isMarketable, isResting, levelOf, meetOpen } from './matching.js';
 import { nextOnPath, restsFrom } from './path.js';
@@ -66,21 +73,35 @@ export class SimVenue {
     return this.#bar === null && this.#queue.length === 0;
   }
 
+  has(key: string): boolean {
+    return this.#orders.has(key);
+  }
+
+  /** What is told already; the bar does not go on. */
+  heard(): VenueEvent | undefined {
+    return this.#queue.shift();
+  }
+
+  /** Takes over the ledger's view of an order, null = over, where a fill came about otherwise. */
+  correct(positions: Iterable<RestoredPosition>, key: string, filled: Decimal | null): void {
+    this.#positions.clear();
+    for (const { symbol, side, quantity } of positions) this.#hold(`${symbol}|${side}`, quantity);
+    const sim = this.#orders.get(key);
+    if (filled === null) this.#orders.delete(key);
+    else if (sim !== undefined) sim.filled = filled;
+  }
+
+  #hold(key: string, more: Decimal): void {
+    this.#positions.set(key, (this.#positions.get(key) ?? ZERO) + more);
+  }
+
   submit(order: Order): void {
     if (this.#orders.has(order.key)) return;
     const shock = this.#shocks.of(order);
     const { key } = order;
     if (shock?.rejected !== undefined) {
-      const { code, reason } = shock.rejected;
-      const detail = 'refused by the venue';
-      this.#queue.push({
-        kind: 'order_rejected',
-        ts: this.#ts(),
-        order: key,
-        code,
-        reason,
-        detail,
-      });
+      const refused = { ...shock.rejected, detail: 'refused by the venue' };
+      this.#queue.push({ kind: 'order_rejected', ts: this.#ts(), order: key, ...refused });
       return;
     }
     this.#sequence += 1;
@@ -375,9 +396,4 @@ export class SimVenue {
     if (this.#bar === null) return this.#nowMs;
     return this.#phase === PHASE.open ? this.#bar.openMs : this.#bar.closeMs - 1;
   }
-}
-
-// Volumes are not money; twelve digits keep them inside the decimal range.
-function roundVolume(volume: number): number {
-  return Number(volume.toPrecision(12));
 }

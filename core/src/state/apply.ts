@@ -1,13 +1,14 @@
 // The only code that changes engine state. `applyEvent` takes in what happened, `applyRecord` what
 // was decided; recovery calls both over the journal and arrives at the same state without deciding.
-import { type Decimal, abs, multiply, toNumber } from '../decimal.js';
+import { type Decimal, ZERO, abs, multiply, toNumber } from '../decimal.js';
 import { contentKey, idempotencyName } from '../intent/content.js';
 import type { BarEvent, EngineEvent } from '../events.js';
 import { isTerminal } from '../order/order-state.js';
 import type { Order } from '../order/order.js';
-import type { EngineRecord, FillBooked, OrderMoved } from '../records.js';
-import { type EngineState, type InstanceState, LIMITS } from './engine-state.js';
+import type { EngineRecord, ExternalBooked, FillBooked, OrderMoved } from '../records.js';
+import { type EngineState, type InstanceState, LIMITS, tradeName } from './engine-state.js';
 import { recall, remember } from './recent.js';
+import { noteTouched } from './touched.js';
 
 export function applyEvent(state: EngineState, event: EngineEvent): void {
   if (event.kind === 'bar') return applyBar(state, event);
@@ -19,6 +20,9 @@ export function applyEvent(state: EngineState, event: EngineEvent): void {
     state.connection = event.state;
   } else if (event.kind === 'cursor') {
     state.cursors.set(event.name, event.value);
+  } else if (event.kind === 'filters_changed') {
+    const { tickSize, lotSize, minQuantity, minNotional } = event;
+    state.filters.set(event.symbol, { tickSize, lotSize, minQuantity, minNotional });
   }
 }
 
@@ -75,6 +79,7 @@ export function applyRecord(state: EngineState, record: EngineRecord): void {
     case 'timer_cleared':
       return setTimer(state, record.name, null);
     default:
+      noteTouched(state, record);
       return applyTrading(state, record);
   }
 }
@@ -143,7 +148,9 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
       return applyMove(state, record);
     case 'order_triggered': {
       const order = state.orders.get(record.order);
-      if (order !== undefined) state.orders.set(order.key, { ...order, isTriggered: true });
+      if (order === undefined) return;
+      const venueOrderId = record.venueOrderId ?? order.venueOrderId;
+      state.orders.set(order.key, { ...order, isTriggered: true, venueOrderId });
       return;
     }
     case 'fill':
@@ -166,6 +173,25 @@ function applyLedger(state: EngineState, record: EngineRecord): void {
       }
       return;
     }
+    case 'external_fill':
+      return applyExternalFill(state, record);
+    case 'cash_moved':
+      state.cash += record.cash;
+      state.moved += record.cash;
+      // A flow is not a result: the day's loss is measured as if it had always been so.
+      state.dayStartEquity += record.cash;
+      return remember(state.cashMoveIds, record.id, true, LIMITS.cashMoveIds);
+    case 'symbol_hold': {
+      const key = `${record.symbol}|${record.ref}`;
+      if (record.isHeld) state.holds.set(key, record.code);
+      else state.holds.delete(key);
+      return;
+    }
+    case 'protection_gap':
+      if (record.sinceMs !== null) state.unprotectedSince.set(record.positionId, record.sinceMs);
+      else state.unprotectedSince.delete(record.positionId);
+      state.unprotectedMs += record.unprotectedMs;
+      return;
     case 'position_closed':
       state.positions.delete(record.position.id);
       state.attempts.delete(record.position.openIntentId);
@@ -232,13 +258,30 @@ function applyFill(state: EngineState, fill: FillBooked): void {
       status: isOver ? 'filled' : status,
     });
   }
-  state.cash += fill.cash;
-  state.fees += fill.fee;
-  state.realized += fill.realized;
   state.slippage += fill.slippage;
+  bookInto(state, fill, notional);
+  if (fill.marketPrice !== null) notePrice(state, fill.symbol, fill, fill.marketPrice);
+}
+
+function applyExternalFill(state: EngineState, fill: ExternalBooked): void {
+  bookInto(state, fill, multiply(fill.price, fill.quantity));
+  const name = tradeName(fill.symbol, fill.tradeId);
+  remember(state.externalTrades, name, true, LIMITS.externalTrades);
+}
+
+function bookInto(state: EngineState, fill: FillBooked | ExternalBooked, notional: Decimal): void {
+  const { foreignFee } = fill;
+  state.cash += fill.cash;
+  state.fees += foreignFee === undefined ? fill.fee : foreignFee.value;
+  state.realized += fill.realized;
   state.traded += abs(notional);
   state.positions.set(fill.positionId, fill.position);
-  if (fill.marketPrice !== null) notePrice(state, fill.symbol, fill, fill.marketPrice);
+  const dust = foreignFee?.dust;
+  if (dust?.quantity === ZERO) state.positions.delete(dust.id);
+  else if (dust !== undefined) state.positions.set(dust.id, dust);
+  if (foreignFee?.takenFrom !== 'other') return;
+  const paid = state.otherFees.get(fill.feeCurrency) ?? ZERO;
+  state.otherFees.set(fill.feeCurrency, paid + fill.fee);
 }
 
 function put(state: EngineState, order: Order): void {

@@ -4,7 +4,7 @@ import type { Intent } from '@strategy-runner/contracts';
 import { type Decimal, ZERO } from '../decimal.js';
 import type { Order } from '../order/order.js';
 import type { Position } from '../ledger/position.js';
-import type { ConnectionState } from '../events.js';
+import type { ConnectionState, FiltersChanged } from '../events.js';
 import type { GateName, QueuedHook } from '../records.js';
 import { type Recent, emptyRecent } from './recent.js';
 
@@ -45,6 +45,11 @@ export interface WorkingIntent {
   /** A follow-up that waits for the running order to end: fallback, chase, top-up, re-open. */
   pending: string | null;
 }
+
+export type ChangedFilters = Pick<
+  FiltersChanged,
+  'tickSize' | 'lotSize' | 'minQuantity' | 'minNotional'
+>;
 
 export interface EngineState {
   clockMs: number;
@@ -94,7 +99,16 @@ export interface EngineState {
   moved: Decimal;
   /** Fees paid in a currency that is neither settle nor base, by currency. */
   otherFees: Map<string, Decimal>;
+  /** Fills of no order of this session that were booked, by `<symbol>|<trade id>`, bounded. */
   externalTrades: Recent<true>;
+  /** Ids of recent cash flows, bounded. */
+  cashMoveIds: Recent<true>;
+  /** Trading rules that the venue has changed since the session pinned them, by symbol. */
+  filters: Map<string, ChangedFilters>;
+  /** When something last moved, by symbol or currency: who compares must have looked later. */
+  touchedMs: Map<string, number>;
+  /** Fills and payments booked so far: each may round cash by its last digit. */
+  bookings: number;
   /** Since when a position lacks protection at the venue, by position id. */
   unprotectedSince: Map<string, number>;
   /** Sum over all positions of the time without the protection that they must have, ms. */
@@ -108,6 +122,11 @@ export interface EngineState {
   fundingIds: Recent<true>;
 }
 
+/** Venues number trades per symbol: how a trade is remembered. */
+export function tradeName(symbol: string, tradeId: string): string {
+  return `${symbol}|${tradeId}`;
+}
+
 export const LIMITS = {
   endedOrders: 256,
   endedIntents: 256,
@@ -116,6 +135,7 @@ export const LIMITS = {
   eventCounts: 10_000,
   fundingIds: 10_000,
   externalTrades: 10_000,
+  cashMoveIds: 10_000,
   entryTimes: 1000,
 } as const;
 
@@ -151,6 +171,10 @@ export function emptyState(cash: Decimal, instances: readonly string[]): EngineS
     moved: ZERO,
     otherFees: new Map(),
     externalTrades: emptyRecent(),
+    cashMoveIds: emptyRecent(),
+    filters: new Map(),
+    touchedMs: new Map(),
+    bookings: 0,
     unprotectedSince: new Map(),
     unprotectedMs: 0,
     backoffRejects: 0,

@@ -23,6 +23,8 @@ export interface Recovered {
   /** Asks whose answer differed when they were asked again (PLUGIN_STATE_DIVERGED). */
   readonly diverged: readonly Ask[];
   readonly rows: number;
+  /** Row of the snapshot that the plugins were restored from; null = rebuilt from the first ask. */
+  readonly restoredFrom: number | null;
 }
 
 export type RuntimeFactory = (view: EngineView) => StrategyRuntime;
@@ -51,7 +53,16 @@ export async function recover(
     else replay.record(body as EngineRecord);
   }
   head = await store.head();
-  return { state, series, runtime, head, diverged: replay.diverged, rows: replay.rows };
+  const restoredFrom = snapshot?.seq ?? null;
+  return {
+    state,
+    series,
+    runtime,
+    head,
+    diverged: replay.diverged,
+    rows: replay.rows,
+    restoredFrom,
+  };
 }
 
 // A plugin that keeps no snapshot of its own is rebuilt from its first question on.
@@ -118,7 +129,8 @@ class Replay {
   }
 }
 
-function said({ bodies, timers, fault }: AnswerEvent): string {
+/** What an answer says, however it was come by. */
+export function said({ bodies, timers, fault }: AnswerEvent): string {
   return encode([bodies, timers, fault?.code ?? null]);
 }
 

@@ -3,13 +3,13 @@
 import type { FillEvent, IntentEvent } from '@strategy-runner/contracts';
 import { format } from '../decimal.js';
 import type { HookName } from '../effects.js';
-import type { FillBooked, QueuedHook } from '../records.js';
+import type { ExternalBooked, FillBooked, QueuedHook } from '../records.js';
 import { recall } from '../state/recent.js';
 import { type Turn, instanceOf } from '../turn.js';
 import { shortKey } from './short-key.js';
 
 export function notifyFill(turn: Turn, fill: FillBooked): void {
-  if (!instanceOf(turn, fill.instance).hooks.onFill) return;
+  if (!hearsFills(turn, fill.instance)) return;
   const argument: FillEvent = {
     intent_id: fill.intentId,
     leg: fill.leg,
@@ -27,6 +27,34 @@ export function notifyFill(turn: Turn, fill: FillBooked): void {
   };
   const trigger = `fill:${shortKey(fill.order)}:${fill.leg}:${fillName(turn, fill)}`;
   enqueue(turn, fill.instance, 'onFill', trigger, argument);
+}
+
+/** A fill of somebody else that changed a position of a strategy. */
+export function notifyExternalFill(turn: Turn, fill: ExternalBooked): void {
+  const { instance, openIntentId } = fill.position;
+  if (!hearsFills(turn, instance)) return;
+  const argument: FillEvent = {
+    intent_id: openIntentId,
+    leg: 'external',
+    position_id: fill.positionId,
+    symbol: fill.symbol,
+    side: fill.positionSide,
+    action: fill.action,
+    price: format(fill.price),
+    quantity: format(fill.quantity),
+    fee: format(fill.fee),
+    fee_currency: fill.feeCurrency,
+    liquidity: fill.liquidity,
+    time_ms: fill.ts,
+    is_complete: true,
+  };
+  const trigger = `fill:${shortKey(`${fill.symbol}|${fill.tradeId}`)}:external:complete`;
+  enqueue(turn, instance, 'onFill', trigger, argument);
+}
+
+// Positions and orders of somebody else have no instance that could hear of them.
+function hearsFills(turn: Turn, instance: string): boolean {
+  return turn.config.instances.find(({ id }) => id === instance)?.hooks.onFill === true;
 }
 
 function fillName(turn: Turn, fill: FillBooked): string {

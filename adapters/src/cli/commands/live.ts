@@ -4,8 +4,10 @@
 import type { Clock } from '@strategy-runner/core';
 import { equity, format } from '@strategy-runner/core';
 import type { Logger } from 'pino';
+import { engineConfigOf } from '../../api/engine-config.js';
 import { type LiveRun, collectResult, startLive } from '../../api/live.js';
 import { findOrCreate, settingsOf } from '../../api/open-session.js';
+import { premiseFiles } from '../../api/premises.js';
 import { type Setup, setUp } from '../../api/setup.js';
 import { isoOf, newSessionId } from '../../api/start-session.js';
 import { EXIT, RunnerError } from '../../errors.js';
@@ -105,8 +107,9 @@ async function sessionFor(
   { setup, clock, fromMs }: Wanted,
 ): Promise<SessionFolder> {
   const { shortName } = setup.plugin;
+  const sessionId = newSessionId(clock, shortName, setup.symbol);
   const metadata = metadataOf(setup, {
-    sessionId: newSessionId(clock, shortName, setup.symbol),
+    sessionId,
     kind: 'paper',
     exchange: args.exchange,
     startedAt: isoOf(clock.now()),
@@ -116,6 +119,7 @@ async function sessionFor(
     start: args.start,
     metadata,
     settings: settingsOf(fromMs, setup.pinned),
+    files: premiseFiles(setup, engineConfigOf(setup, sessionId, fromMs ?? 0)),
     ...(args.session === undefined ? {} : { session: args.session }),
   });
 }

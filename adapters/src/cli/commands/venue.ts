@@ -6,6 +6,7 @@ import { loadBarsCsv } from '../../market-data/csv-bars.js';
 import { loadFundingCsv } from '../../market-data/csv-funding.js';
 import { parseSpeed } from '../../market-data/file-feed.js';
 import { parseTimeframe } from '../../market-data/timeframe.js';
+import { refuseInProd } from '../../safety/production.js';
 import type { SymbolSetup } from '../../venue-server/exchange.js';
 import { exchangeSymbol } from '../../venue-server/instrument.js';
 import type { Speed } from '../../venue-server/player.js';
@@ -34,6 +35,7 @@ export interface VenueArgs {
 const WALK_DEFAULT = 'BTC/USDT:USDT=50000';
 
 export async function runVenueCommand(args: VenueArgs): Promise<number> {
+  refuseInProd('runner venue', process.env);
   const clock = new SystemClock();
   // Given by a caller that starts it again and wants to find the same one.
   const identityKey = process.env['RUNNER_VENUE_IDENTITY_KEY'];

@@ -2,7 +2,7 @@
 // and a statement is atomic; that is what makes a commit all or nothing.
 import type { JournalHead, JournalRow, StoredSnapshot } from '@strategy-runner/core';
 import { damaged } from '../store-error.js';
-import type { Connection } from './connection.js';
+import type { Connection } from '../../private-files/connection.js';
 
 const PAGE_ROWS = 1000;
 const SNAPSHOTS_KEPT = 2;

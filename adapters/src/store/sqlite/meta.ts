@@ -1,7 +1,7 @@
 // What a session's database knows about itself, so that its tables can be made again by anybody who
 // has nothing but the file.
 import { damaged } from '../store-error.js';
-import type { Connection } from './connection.js';
+import type { Connection } from '../../private-files/connection.js';
 import type { LedgerSettings } from './projections/projection-state.js';
 
 export interface StoreMeta extends LedgerSettings {

@@ -1,16 +1,16 @@
 // The first touch of a database file: who may see it, whether it is whole, and that a file which
 // turns out to be unusable is let go again.
 import { access } from 'node:fs/promises';
-import { touchPrivateFile } from '../private-file.js';
+import { codeOf } from '../../private-files/error-code.js';
+import { touchPrivateFile } from '../../private-files/private-file.js';
 import {
-  codeOf,
   damaged,
   readFailed,
   sessionNotFound,
   writeFailed,
   writeRefused,
 } from '../store-error.js';
-import { Connection } from './connection.js';
+import { Connection } from '../../private-files/connection.js';
 
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;
 

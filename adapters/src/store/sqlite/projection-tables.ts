@@ -1,6 +1,6 @@
 // The tables for people, each a function of the journal. Money is a plain decimal string, `_ms` is
 // epoch milliseconds, a flag is 0 or 1. A change here needs a migration that makes them anew.
-import type { SqlValue } from './connection.js';
+import type { SqlValue } from '../../private-files/connection.js';
 
 interface Table {
   readonly name: string;
@@ -61,6 +61,21 @@ export const PROJECTIONS = {
   venueSnapshots: table('venue_snapshots', 'seq', ['seq', 'ts', 'kind', 'body']),
   apiErrors: table('api_errors', 'seq', [
     'seq', 'ts', 'kind', 'order_key', 'code', 'detail', 'body',
+  ]),
+  cashMoves: table('cash_moves', 'seq', [
+    'seq', 'ts', 'move_id', 'currency', 'amount', 'cash', 'cause',
+  ]),
+  holds: table('holds', 'hold', [
+    'hold', 'seq', 'ts', 'symbol', 'ref', 'code', 'is_held', 'reason', 'released_ms',
+  ]),
+  connections: table('connections', 'seq', [
+    'seq', 'ts', 'state', 'detail', 'attempt', 'until_ms',
+  ]),
+  reconciliations: table('reconciliations', 'seq', [
+    'seq', 'ts', 'taken_ms', 'is_clear', 'is_inconclusive', 'items',
+  ]),
+  protectionGaps: table('protection_gaps', 'seq', [
+    'seq', 'ts', 'position_id', 'since_ms', 'unprotected_ms',
   ]),
   telemetry: table('telemetry', 'seq', [
     'seq', 'ts', 'intent_id', 'leg', 'order_key', 'instance', 'symbol', 'reference_price', 'price',

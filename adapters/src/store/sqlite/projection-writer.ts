@@ -2,7 +2,7 @@
 // with the number of the last row taken in, so that after a crash the tables go on where they
 // stopped.
 import type { JournalRow } from '@strategy-runner/core';
-import type { Connection, SqlRow, SqlValue } from './connection.js';
+import type { Connection, SqlRow, SqlValue } from '../../private-files/connection.js';
 import { readHead, readPage } from './journal-table.js';
 import {
   PROJECTIONS,
@@ -57,19 +57,24 @@ export class ProjectionWriter {
     }
   }
 
-  /** Empties the tables and fills them from the journal; readers see the old ones or the new. */
-  async rebuild(): Promise<void> {
+  /**
+   * Empties the tables and fills them from the journal, up to `untilSeq` if it is given; readers
+   * see the old ones or the new.
+   */
+  async rebuild(untilSeq = Infinity): Promise<void> {
     this.#state = initialState(this.#settings);
     this.#seq = 0;
-    await this.#guarded((state) => this.#connection.transaction(() => this.#refill(state)));
+    await this.#guarded((state) =>
+      this.#connection.transaction(() => this.#refill(state, untilSeq)),
+    );
   }
 
-  async #refill(state: ProjectionState): Promise<void> {
+  async #refill(state: ProjectionState, untilSeq: number): Promise<void> {
     for (const name of PROJECTION_NAMES) {
       await this.#connection.run(`DELETE FROM ${PROJECTIONS[name].name}`);
     }
     await this.#connection.run('DELETE FROM projected');
-    const lastSeq = (await readHead(this.#connection))?.seq ?? 0;
+    const lastSeq = Math.min(untilSeq, (await readHead(this.#connection))?.seq ?? 0);
     while (this.#seq < lastSeq) {
       const range = { fromSeq: this.#seq + 1, lastSeq };
       const rows = await readPage(this.#connection, this.#path, range);

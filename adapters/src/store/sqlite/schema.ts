@@ -4,9 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { EXIT, RunnerError } from '../../errors.js';
-import { moveDurably, touchPrivateFile } from '../private-file.js';
+import { moveDurably, touchPrivateFile } from '../../private-files/private-file.js';
 import { damaged, writeFailed } from '../store-error.js';
-import type { Connection } from './connection.js';
+import type { Connection } from '../../private-files/connection.js';
 import { projectionsSql } from './projection-tables.js';
 
 /** Marks a file as a session's; SQLite keeps it in the header. */
@@ -33,6 +33,8 @@ const JOURNAL_SQL = `
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, sql: JOURNAL_SQL },
   { version: 2, sql: projectionsSql() },
+  // What a venue that outlives the process tells got tables; the journal refills all of them.
+  { version: 3, sql: projectionsSql() },
 ];
 
 export interface Migrated {

@@ -5,7 +5,7 @@ import type { JournalHead, JournalRow, SessionStore, StoredSnapshot } from '@str
 import { assertContinues, assertJournaled } from '../journal-order.js';
 import { SerialQueue } from '../serial-queue.js';
 import { readFailed, storeClosed, writeFailed, writeRefused } from '../store-error.js';
-import type { Connection } from './connection.js';
+import type { Connection } from '../../private-files/connection.js';
 import {
   insertRows,
   insertSnapshot,
@@ -130,6 +130,15 @@ export class SqliteStore implements SessionStore {
       yield* rows;
       next += rows.length;
     }
+  }
+
+  /** Payloads of all journal rows of a kind that is rare, in order. */
+  async payloadsOf(kind: string): Promise<readonly string[]> {
+    const sql = 'SELECT payload FROM journal WHERE kind = ? ORDER BY seq';
+    const rows = await this.#read(() =>
+      this.#connection.all<{ readonly payload: string }>(sql, kind),
+    );
+    return rows.map(({ payload }) => payload);
   }
 
   head(): Promise<JournalHead | undefined> {

@@ -18,6 +18,8 @@ export interface CallFailure {
   readonly detail: string;
   /** Epoch ms of the wall clock before which nothing may be sent (rate limit, ban). */
   readonly untilMs: number | null;
+  /** True = proven that no request of this call has left this process, nor will. */
+  readonly neverLeft?: boolean;
 }
 
 export type CallResult<Value> =
@@ -33,14 +35,18 @@ export type CallResult<Value> =
 /** `urgent` = cancel, close, kill: own queue and own share of the budget, never behind `normal`. */
 export type Urgency = 'urgent' | 'normal';
 
-export interface CallOptions {
+export interface CallOptions<Value = unknown> {
   readonly urgency?: Urgency;
+  /** Request weight, where it is not that of the call's name. */
+  readonly weight?: number;
   /** Key of the order that it is about. */
   readonly about?: string;
   /** Hard deadline of this call, wall ms; default that of the config. */
   readonly deadlineMs?: number;
   /** A failure that the caller expects and handles (an order not found) is not an `api_error`. */
   readonly isExpected?: (failure: CallFailure) => boolean;
+  /** What came after the deadline had been answered for it: an ack may still arrive. */
+  readonly onLate?: (late: CallResult<Value>) => void;
 }
 
 /** A message of a stream, exactly as it was parsed from the wire. */
@@ -73,7 +79,7 @@ export interface ExchangeClient {
   call<Value>(
     name: string,
     run: (exchange: Exchange) => Promise<Value>,
-    options?: CallOptions,
+    options?: CallOptions<Value>,
   ): Promise<CallResult<Value>>;
   /** Raw user-stream and market-stream messages, synchronously. Returns how to stop listening. */
   onRaw(listener: (message: RawMessage) => void): () => void;

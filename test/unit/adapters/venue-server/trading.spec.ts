@@ -90,7 +90,7 @@ describe('a stop', () => {
     exchange.playback.playBar();
     const order = exchange.state.orders.get(stop.actualOrderId!);
     expect([stop.status, order?.status, order?.origType]).toEqual([
-      'TRIGGERED',
+      'FINISHED',
       'FILLED',
       'STOP_MARKET',
     ]);
@@ -119,6 +119,6 @@ describe('a stop', () => {
     exchange.playback.playBar();
     expect(take.status).toBe('NEW');
     exchange.playback.playBar();
-    expect(take.status).toBe('TRIGGERED');
+    expect(take.status).toBe('FINISHED');
   });
 });

@@ -103,7 +103,7 @@ function aRun(strategy: WorldStrategy, failAfterRows = Infinity) {
   const series = emptySeries(config);
   const rows = new JournalSink({ sessionId: config.sessionId, head: undefined });
   const engine = new Engine({ config, sink: rows, series });
-  const [{ id }] = config.instances as [{ id: string }];
+  const { id } = config.instances[0]!;
   const plugin = { instance: id, definition: definitionOf(strategy, nothingHeard()), config: {} };
   const view = { config, state: engine.state, series };
   const runtime = new InlineRuntime(view, [plugin], () => undefined);

@@ -87,7 +87,8 @@ describe.each(GATES)('[R13] %s', (command, code) => {
   test('[R13] outlives a warm start while something is open', () => {
     const world = gated(command, undefined);
     world.take({ kind: 'run_started', ts: world.now, run: 2, start: 'warm' });
-    const again = aWorld({ strategy: { 0: openShort() }, state: recovered(world) });
+    const policy = { missedBars: 'act' } as const;
+    const again = aWorld({ strategy: { 0: openShort() }, state: recovered(world), policy });
     expect(again.bar(100).codes()).toEqual([code]);
   });
 });

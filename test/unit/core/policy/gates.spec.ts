@@ -53,7 +53,8 @@ describe('a command', () => {
 });
 
 describe('backoff after rejects of the venue [R14]', () => {
-  const policy = { backoffAfterRejects: 2, backoffInitialMs: 90_000, backoffMaxMs: 200_000 };
+  const backoff = { backoffAfterRejects: 2, backoffInitialMs: 90_000, backoffMaxMs: 200_000 };
+  const policy = { ...backoff, missedBars: 'act' } as const;
 
   function rejected(times: number) {
     const world = aWorld({ policy, strategy: () => openLong(), venue: 'manual' });

@@ -126,7 +126,7 @@ describe('[rule-18] protection follows the position', () => {
     world.venue.accept(`${OPEN}/sl/1`);
     world.venue.end(`${OPEN}/sl/1`, 'expired', 'REDUCE_ONLY_FLAT');
     expect(resting(world)).toEqual([]);
-    expect(world.alerts).toMatchObject([{ code: 'VENUE_REJECTED' }]);
+    expect(world.alerts).toMatchObject([{ code: 'PROTECTION_LOST' }]);
     world.bar(100);
     expect(resting(world)).toEqual(['sl/2 1 created']);
   });

@@ -8,6 +8,8 @@ import {
   type PositionNoted,
   type ProtectionChanged,
   type BarEvent,
+  type CashMovedNoted,
+  type ExternalBooked,
   ZERO,
   averageEntry,
   decimal,
@@ -17,7 +19,7 @@ import {
   roundCash,
 } from '@strategy-runner/core';
 import type { ProjectionRow } from '../projection-tables.js';
-import { type Operation, flag, money, plainJson, put } from './operation.js';
+import { type Operation, flag, money, plainJson, put, remove } from './operation.js';
 import { orderRow } from './orders.js';
 import type { ProjectionState } from './projection-state.js';
 
@@ -54,7 +56,63 @@ export function fillBooked(
     slippage: money(fill.slippage),
     is_complete: flag(fill.isComplete),
   };
-  return [put('fills', seq, row), keep(state, position), qualityOf(state, seq, fill)];
+  const dust = dustOf(state, seq, fill);
+  return [put('fills', seq, row), keep(state, position), ...dust, qualityOf(state, seq, fill)];
+}
+
+/** A fill of somebody else, among the others: its order is not in the table of orders. */
+export function externalBooked(
+  state: ProjectionState,
+  seq: number,
+  fill: ExternalBooked,
+): readonly Operation[] {
+  state.cash += fill.cash;
+  const began = state.positions.get(fill.positionId)?.seq ?? seq;
+  const row: ProjectionRow<'fills'> = {
+    seq,
+    ts: fill.ts,
+    order_key: `external:${fill.venueOrderId}`,
+    intent_id: fill.position.openIntentId,
+    leg: fill.cause,
+    trade_id: fill.tradeId,
+    instance: fill.position.instance,
+    symbol: fill.symbol,
+    position_id: fill.positionId,
+    position_side: fill.positionSide,
+    action: fill.action,
+    side: fill.side,
+    price: money(fill.price),
+    quantity: money(fill.quantity),
+    fee: money(fill.fee),
+    fee_currency: fill.feeCurrency,
+    liquidity: fill.liquidity,
+    realized: money(fill.realized),
+    cash: money(fill.cash),
+    slippage: '0',
+    is_complete: 1,
+  };
+  return [put('fills', seq, row), keep(state, positionRow(fill.position, Number(began)))];
+}
+
+// Parts of a lot that a fee in the bought coin has left: a holding that comes and goes.
+function dustOf(state: ProjectionState, seq: number, fill: FillBooked): readonly Operation[] {
+  const dust = fill.foreignFee?.dust;
+  if (dust === undefined) return [];
+  const began = state.positions.get(dust.id)?.seq ?? seq;
+  if (dust.quantity !== ZERO) return [keep(state, positionRow(dust, Number(began)))];
+  state.positions.delete(dust.id);
+  return [remove('positions', dust.id)];
+}
+
+export function cashMoved(
+  state: ProjectionState,
+  seq: number,
+  record: CashMovedNoted,
+): readonly Operation[] {
+  state.cash += record.cash;
+  const { ts, id, currency, cause } = record;
+  const sums = { amount: money(record.amount), cash: money(record.cash) };
+  return [put('cashMoves', seq, { seq, ts, move_id: id, currency, ...sums, cause })];
 }
 
 function qualityOf(state: ProjectionState, seq: number, fill: FillBooked): Operation {
@@ -143,12 +201,15 @@ function equityOf(state: ProjectionState): Decimal {
   return total;
 }
 
-// As core/ledger does it: a spot holding is worth its price, any other position its profit.
+// As core/ledger does it: a spot holding is worth its price, any other position its profit. What
+// only somebody else trades has no bars and is worth what it cost.
 function worthOf(state: ProjectionState, position: PositionRow): Decimal {
-  const mark = state.marks.get(String(position.symbol));
-  const price = mark === undefined ? ZERO : fromNumber(mark);
+  const symbol = String(position.symbol);
+  const mark = state.marks.get(symbol);
+  const price = mark === undefined ? decimal(String(position.entry_price)) : fromNumber(mark);
   const value = multiply(decimal(String(position.quantity)), price);
-  if (state.spotSymbols.has(String(position.symbol))) return value;
+  const isSpot = state.spotSymbols.has(symbol) || (mark === undefined && !symbol.includes(':'));
+  if (isSpot) return value;
   const cost = decimal(String(position.cost));
   return roundCash(position.side === 'long' ? value - cost : cost - value);
 }

@@ -1,7 +1,7 @@
 // What a journal row does to the tables for people: a row is put, whole, or taken away. Repeating
 // an operation changes nothing, and of several on one row only the last counts.
 import { type Decimal, format } from '@strategy-runner/core';
-import type { SqlRow } from '../connection.js';
+import type { SqlRow } from '../../../private-files/connection.js';
 import type { ProjectionName, ProjectionRow } from '../projection-tables.js';
 
 export interface Operation {

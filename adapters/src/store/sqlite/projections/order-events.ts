@@ -81,7 +81,7 @@ function decided(record: EngineRecord): ({ readonly order_key: string } & Detail
       return { order_key: order, ...moved };
     }
     case 'order_triggered':
-      return { order_key: record.order };
+      return { order_key: record.order, venue_order_id: record.venueOrderId ?? null };
     case 'fill':
     case 'fill_unmatched':
       return { order_key: record.order, ...traded(record) };

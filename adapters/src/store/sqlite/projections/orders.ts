@@ -5,6 +5,7 @@ import {
   type OrderCreated,
   type OrderMoved,
   type OrderStatus,
+  type OrderTriggeredNoted,
   type FillBooked,
   ZERO,
   decimal,
@@ -43,9 +44,14 @@ export function orderMoved(state: ProjectionState, record: OrderMoved): readonly
   });
 }
 
-export function orderTriggered(state: ProjectionState, key: string): readonly Operation[] {
-  const known = state.orders.get(key);
-  return known === undefined ? [] : keep(state, { ...known, is_triggered: 1 });
+export function orderTriggered(
+  state: ProjectionState,
+  { order, venueOrderId }: OrderTriggeredNoted,
+): readonly Operation[] {
+  const known = state.orders.get(order);
+  if (known === undefined) return [];
+  const id = venueOrderId ?? known.venue_order_id;
+  return keep(state, { ...known, is_triggered: 1, venue_order_id: id });
 }
 
 export function orderFilled(state: ProjectionState, fill: FillBooked): readonly Operation[] {

@@ -1,11 +1,13 @@
 // From a journal row to what it changes in the tables for people. No I/O: the same rows in the same
 // order give the same tables, so they can be thrown away and made again.
 import {
+  type ApiError,
   type EngineEvent,
   type EngineRecord,
   type JournalRow,
   decode,
 } from '@strategy-runner/core';
+import * as account from './account.js';
 import * as intents from './intents.js';
 import * as ledger from './ledger.js';
 import { type Operation, plainJson, put } from './operation.js';
@@ -25,6 +27,8 @@ const WITHOUT_TRACE: ReadonlySet<string> = new Set([
   'timer_set',
   'timer_cleared',
   'day_started',
+  'venue_message',
+  'cursor',
 ]);
 
 /** Takes the row into `state` and says what it changes. */
@@ -32,27 +36,20 @@ export function projectRow(state: ProjectionState, row: JournalRow): readonly Op
   const { seq, ts, kind } = row;
   if (WITHOUT_TRACE.has(kind)) return NOTHING;
   const content = decode(row.payload);
-  // What the venue driver journals besides what the engine decides on is shown as it came.
   if (kind === 'venue_snapshot') {
     return [put('venueSnapshots', seq, { seq, ts, kind, body: plainJson(content) })];
   }
-  if (kind === 'api_error') return [apiError(row, content)];
+  if (kind === 'api_error') return [apiError(seq, content as ApiError)];
   return row.class === 'event'
     ? projectEvent(state, seq, content as EngineEvent)
     : projectRecord(state, seq, content as EngineRecord);
 }
 
-function apiError({ seq, ts, kind }: JournalRow, content: unknown): Operation {
-  const { code, detail, order } = content as Readonly<Record<string, unknown>>;
-  return put('apiErrors', seq, {
-    seq,
-    ts,
-    kind,
-    order_key: typeof order === 'string' ? order : null,
-    code: typeof code === 'string' ? code : '',
-    detail: typeof detail === 'string' ? detail : '',
-    body: plainJson(content),
-  });
+function apiError(seq: number, event: ApiError): Operation {
+  const { ts, kind, about, detail } = event;
+  const code = event.venueCode ?? event.verdict;
+  const row = { seq, ts, kind, order_key: about, code, detail, body: plainJson(event) };
+  return put('apiErrors', seq, row);
 }
 
 function projectEvent(
@@ -60,7 +57,8 @@ function projectEvent(
   seq: number,
   event: EngineEvent,
 ): readonly Operation[] {
-  return event.kind === 'bar' ? ledger.equityAtBar(state, seq, event) : orderEventOf(seq, event);
+  if (event.kind === 'bar') return ledger.equityAtBar(state, seq, event);
+  return event.kind === 'connection' ? account.connected(seq, event) : orderEventOf(seq, event);
 }
 
 function projectRecord(
@@ -85,6 +83,16 @@ function projectRecord(
       return ledger.protectionChanged(state, record);
     case 'position_note':
       return ledger.positionNoted(state, record);
+    case 'external_fill':
+      return ledger.externalBooked(state, seq, record);
+    case 'cash_moved':
+      return ledger.cashMoved(state, seq, record);
+    case 'symbol_hold':
+      return account.held(seq, record);
+    case 'reconciled':
+      return account.reconciled(seq, record);
+    case 'protection_gap':
+      return account.gapNoted(seq, record);
     default:
       return [...projectOrder(state, seq, record), ...orderRecordOf(seq, record)];
   }
@@ -101,7 +109,7 @@ function projectOrder(
     case 'order_moved':
       return orders.orderMoved(state, record);
     case 'order_triggered':
-      return orders.orderTriggered(state, record.order);
+      return orders.orderTriggered(state, record);
     case 'fill':
       return [...orders.orderFilled(state, record), ...ledger.fillBooked(state, seq, record)];
     default:

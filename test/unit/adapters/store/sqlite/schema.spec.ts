@@ -8,7 +8,7 @@ import {
   type Migration,
   bringUpToDate,
 } from '../../../../../adapters/src/store/sqlite/schema.js';
-import { Connection } from '../../../../../adapters/src/store/sqlite/connection.js';
+import { Connection } from '../../../../../adapters/src/private-files/connection.js';
 import { SqliteStore } from '../../../../../adapters/src/store/sqlite/sqlite-store.js';
 import { aFolder } from '../a-folder.js';
 import { type TradedJournal, aTradedJournal } from '../a-journal.js';

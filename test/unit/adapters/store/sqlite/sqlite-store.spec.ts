@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { JournalRow } from '@strategy-runner/core';
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf } from '../../../../../adapters/src/errors.js';
-import { Connection } from '../../../../../adapters/src/store/sqlite/connection.js';
+import { Connection } from '../../../../../adapters/src/private-files/connection.js';
 import { makeDurable } from '../../../../../adapters/src/store/sqlite/open-file.js';
 import { SqliteStore } from '../../../../../adapters/src/store/sqlite/sqlite-store.js';
 import { aFolder } from '../a-folder.js';

@@ -2,7 +2,7 @@
 // replaced at once, so that a crash leaves the old content or the new one and never half of it.
 import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from './store-error.js';
+import { codeOf } from './error-code.js';
 
 const FILE_MODE = 0o600;
 const FOLDER_MODE = 0o700;

@@ -7,8 +7,8 @@ import {
   probePrivateFolder,
   replacePrivateFile,
   touchPrivateFile,
-} from '../../../../adapters/src/store/private-file.js';
-import { aFolder } from './a-folder.js';
+} from '../../../../adapters/src/private-files/private-file.js';
+import { aFolder } from '../store/a-folder.js';
 
 const modeOf = async (path: string): Promise<string> =>
   ((await stat(path)).mode & 0o777).toString(8);

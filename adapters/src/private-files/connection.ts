@@ -22,7 +22,9 @@ export class Connection {
   }
 
   static async open(path: string, options: ConnectionOptions): Promise<Connection> {
-    const mode = options.isReadOnly ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE;
+    const access = options.isReadOnly ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE;
+    // So that a database can be attached for reading only.
+    const mode = access | sqlite3.OPEN_URI;
     const database = await new Promise<sqlite3.Database>((resolve, reject) => {
       const opened = new sqlite3.Database(path, mode, (error) => {
         if (error === null) resolve(opened);

@@ -1,0 +1,59 @@
+// One reading of the whole account: what happened since the last one first (as events), then orders,
+// positions, balances and payments. A reading that failed in part is told as failed and becomes no
+// snapshot; one into which a payment fell is taken again, so that cash and payments agree.
+import type { VenueOrder, VenueSnapshot } from '@strategy-runner/core';
+import type { AccountReader } from './account-reader.js';
+import type { ExchangeClient, RawMessage } from './exchange-client.js';
+import type { IncomeReader } from './income.js';
+import { type Reading, read, unread } from './reading.js';
+
+/** What the connection needs of the order desk. */
+export interface Desk {
+  /** Trades since the cursors, the state of each live order, all open orders: told as events. */
+  resync(): Promise<Resynced>;
+  onUserMessage(message: RawMessage): void;
+  /** Orders of the last full reading. */
+  openOrders(): readonly VenueOrder[];
+  /** Whether something was sent, heard or in flight since that market time. */
+  isBusySince(marketMs: number): boolean;
+}
+
+export type Resynced = { readonly ok: true } | { readonly ok: false; readonly detail: string };
+
+export interface SnapshotParts {
+  readonly client: ExchangeClient;
+  readonly desk: Pick<Desk, 'resync' | 'openOrders'>;
+  readonly reader: AccountReader;
+  readonly income: IncomeReader;
+  /** Configured, watched, ever traded (R25). */
+  readonly symbols: () => readonly string[];
+}
+
+const TRIES = 3;
+
+export async function takeSnapshot(parts: SnapshotParts): Promise<Reading<VenueSnapshot>> {
+  const { client, desk, reader, income } = parts;
+  for (let left = TRIES; ; left -= 1) {
+    const takenMs = client.clock.now();
+    const resynced = await desk.resync();
+    if (!resynced.ok) return unread(resynced.detail);
+    const positions = await reader.positions();
+    if (!positions.ok) return positions;
+    const balances = await reader.balances();
+    if (!balances.ok) return balances;
+    const payments = await income.read();
+    if (!payments.ok) return payments;
+    // Booked now, after the balance was read: what of it was in that balance, nobody can say.
+    if (payments.value > 0 && left > 1) continue;
+    return read({
+      kind: 'venue_snapshot',
+      ts: client.clock.now(),
+      takenMs,
+      scope: reader.scope,
+      symbols: [...parts.symbols()],
+      orders: desk.openOrders(),
+      positions: positions.value,
+      balances: balances.value,
+    });
+  }
+}

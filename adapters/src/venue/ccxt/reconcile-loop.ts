@@ -1,0 +1,99 @@
+// Compares again and again, however well the streams look: one lost frame leaves no other trace
+// (W8). It waits for a moment in which nothing moves, but not for ever.
+import type { VenueSnapshot } from '@strategy-runner/core';
+import type { Desk } from './account-snapshot.js';
+import type { Emit, MarketClock } from './exchange-client.js';
+import { pause } from './pause.js';
+import type { Reading } from './reading.js';
+import type { StreamLog } from './stream-keeper.js';
+
+export interface ReconcileTiming {
+  readonly intervalMs: number;
+  /** How long nothing may have moved before a reading, wall ms. */
+  readonly quietMs: number;
+  /** Readings in a row that may fail before the connection counts as lost. */
+  readonly failuresMax: number;
+}
+
+const TIMING: ReconcileTiming = { intervalMs: 30_000, quietMs: 2000, failuresMax: 3 };
+/** Without a quiet moment for this many intervals it reads all the same. */
+const INTERVALS_MAX = 4;
+const SAMPLES_PER_QUIET = 8;
+
+export interface ReconcileParts {
+  readonly clock: MarketClock;
+  readonly desk: Pick<Desk, 'isBusySince'>;
+  readonly takeSnapshot: () => Promise<Reading<VenueSnapshot>>;
+  readonly emit: Emit;
+  readonly log: StreamLog;
+  readonly isReady: () => boolean;
+  /** Calls keep failing. */
+  readonly onFailing: (detail: string) => void;
+  readonly timing?: Partial<ReconcileTiming>;
+}
+
+export class ReconcileLoop {
+  readonly #parts: ReconcileParts;
+  readonly #timing: ReconcileTiming;
+  readonly #stop = new AbortController();
+  #failures = 0;
+
+  constructor(parts: ReconcileParts) {
+    this.#parts = parts;
+    this.#timing = { ...TIMING, ...parts.timing };
+  }
+
+  start(): void {
+    void this.#run();
+  }
+
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (await pause(this.#timing.intervalMs, signal)) {
+      if (!this.#parts.isReady()) {
+        this.#failures = 0;
+        continue;
+      }
+      await this.#untilQuiet();
+      if (!signal.aborted && this.#parts.isReady()) await this.#reconcile();
+    }
+  }
+
+  // The desk counts in market time, which may run faster than the wall, or stand: what market time
+  // it was when the quiet began is remembered, not computed.
+  async #untilQuiet(): Promise<void> {
+    const { clock, desk } = this.#parts;
+    const { intervalMs, quietMs } = this.#timing;
+    const giveUpMs = Date.now() + (INTERVALS_MAX - 1) * intervalMs;
+    let sinceMs = clock.now();
+    let quietFromMs = Date.now();
+    while (await pause(quietMs / SAMPLES_PER_QUIET, this.#stop.signal)) {
+      const isBusy = desk.isBusySince(sinceMs);
+      if (Date.now() >= giveUpMs) return;
+      if (isBusy) {
+        sinceMs = clock.now();
+        quietFromMs = Date.now();
+      } else if (Date.now() - quietFromMs >= quietMs) return;
+    }
+  }
+
+  async #reconcile(): Promise<void> {
+    const { takeSnapshot, emit, log, onFailing, isReady } = this.#parts;
+    const snapshot = await takeSnapshot();
+    if (this.#stop.signal.aborted || !isReady()) return;
+    if (snapshot.ok) {
+      this.#failures = 0;
+      emit(snapshot.value);
+      return;
+    }
+    this.#failures += 1;
+    log.warn({ event: 'account_unread', failures: this.#failures, detail: snapshot.detail }, 'unread');
+    if (this.#failures < this.#timing.failuresMax) return;
+    this.#failures = 0;
+    onFailing(snapshot.detail);
+  }
+}

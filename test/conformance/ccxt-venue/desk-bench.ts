@@ -1,0 +1,238 @@
+// An order desk on the real client at a local exchange, with a ledger that only counts the fills
+// that the desk has told. What the exchange did is read from its own books.
+import type { Side } from '@strategy-runner/contracts';
+import type {
+  AccountEvent,
+  ApprovedOrder,
+  EngineEvent,
+  Order,
+  VenueEvent,
+} from '@strategy-runner/core';
+import { decimal, format } from '@strategy-runner/core';
+import type { CcxtClient } from '../../../adapters/src/venue/ccxt/client.js';
+import { createClient } from '../../../adapters/src/venue/ccxt/create-client.js';
+import { OrderDesk, type OrderDeskParts } from '../../../adapters/src/venue/ccxt/order-desk.js';
+import type { FaultRule } from '../../../adapters/src/venue-server/faults.js';
+import type { RunningVenue } from '../../../adapters/src/venue-server/start-venue.js';
+import { SYMBOL, aSymbol, aVenue, admin } from '../ccxt-client.js';
+
+export type DeskEvent = VenueEvent | AccountEvent;
+export type EventOf<Kind extends EngineEvent['kind']> = Extract<DeskEvent, { kind: Kind }>;
+
+/** What follows from the tries that are shown, and not from what they say of themselves. */
+const QUIET = ['venue_message', 'api_error', 'cursor'];
+
+export const FAST = {
+  absenceWindowMs: 400,
+  retryFirstMs: 20,
+  retryGraceMs: 60,
+  retryMaxMs: 100,
+  heldMs: 100,
+  settleMs: 10,
+} as const;
+
+export interface Bench {
+  readonly venue: RunningVenue;
+  readonly client: CcxtClient;
+  readonly desk: OrderDesk;
+  readonly events: readonly DeskEvent[];
+  /** Events of orders, account and connection, without the raw messages. */
+  told(order?: Order): readonly string[];
+  of<Kind extends DeskEvent['kind']>(kind: Kind): readonly EventOf<Kind>[];
+  fault(rule: FaultRule): Promise<unknown>;
+  /** Signed position by the fills that were told. */
+  held(symbol: string, side: Side | null): bigint;
+  close(): Promise<void>;
+}
+
+export interface BenchOptions {
+  readonly venue?: RunningVenue;
+  readonly callDeadlineMs?: number;
+  readonly hasStream?: boolean;
+  readonly isHedged?: boolean;
+  readonly sessionId?: string;
+  readonly parts?: Partial<OrderDeskParts>;
+}
+
+export async function aBench(options: BenchOptions = {}): Promise<Bench> {
+  const venue = options.venue ?? (await aVenue({ symbols: [aSymbol(CLOSES)] }));
+  const events: DeskEvent[] = [];
+  const emit = (event: DeskEvent): void => void events.push(event);
+  const client = await createClient({
+    account: {
+      exchange: 'binanceusdm',
+      rest_url: venue.url,
+      stream_url: venue.url.replace('http', 'ws'),
+      call_deadline_ms: options.callDeadlineMs ?? 2000,
+      recv_window_ms: 5000,
+      reconcile_interval_ms: 30_000,
+      outage_kill_after_ms: null,
+    },
+    credentials: venue.credentials,
+    emit,
+  });
+  const connected = await client.connect();
+  if (!connected.ok) throw new Error(connected.failure.detail);
+  const held = (symbol: string, side: Side | null): bigint => heldIn(events, orders, symbol, side);
+  const orders = new Map<string, Order>();
+  const desk = new OrderDesk({
+    client,
+    emit,
+    sessionId: options.sessionId ?? 'session-1',
+    symbols: [SYMBOL],
+    recvWindowMs: 5000,
+    wallMs: () => Date.now(),
+    isHedged: () => options.isHedged === true,
+    quote: () => ({ bid: decimal('49999.9'), ask: decimal('50000.1'), atMs: Date.now() }),
+    held,
+    limits: FAST,
+    ...options.parts,
+  });
+  const submit = desk.submit.bind(desk);
+  desk.submit = (order) => {
+    orders.set(order.key, order);
+    submit(order);
+  };
+  desk.onConnection('ready');
+  client.onRaw((raw) => desk.onUserMessage(raw));
+  if (options.hasStream !== false) await openStream(client, venue);
+  const close = async (): Promise<void> => {
+    await desk.stop();
+    await client.close();
+    if (options.venue === undefined) await venue.stop();
+  };
+  return {
+    venue,
+    client,
+    desk,
+    events,
+    told: (order) => toldOf(events, order),
+    of: <Kind extends DeskEvent['kind']>(kind: Kind) =>
+      events.filter((event): event is EventOf<Kind> => event.kind === kind),
+    fault: (rule) => admin(venue, 'POST', 'faults', rule),
+    held,
+    close,
+  };
+}
+
+export const CLOSES = ['50000', '50100', '49900', '50000', '50000', '49000', '49000', '49000'];
+
+let lastIntent = 0;
+
+export function anOrder(fields: Partial<Order> = {}): ApprovedOrder {
+  lastIntent += 1;
+  const intentId = fields.intentId ?? `btc:demo/bar:1m:${lastIntent}/open:long:1`;
+  const leg = fields.leg ?? 'entry';
+  const attempt = fields.attempt ?? 1;
+  const action = fields.action ?? 'entry';
+  const positionSide = fields.positionSide ?? 'long';
+  const order: Order = {
+    intentId,
+    leg,
+    attempt,
+    instance: 'btc:demo',
+    symbol: SYMBOL,
+    positionSide,
+    action,
+    type: 'market',
+    quantity: decimal('0.1'),
+    price: null,
+    stopPrice: null,
+    timeInForce: 'GTC',
+    postOnly: false,
+    leverage: decimal('1'),
+    referencePrice: decimal('50000'),
+    key: `${intentId}/${leg}/${attempt}`,
+    side: (positionSide === 'long') === (action === 'entry') ? 'buy' : 'sell',
+    reduceOnly: action === 'exit',
+    isFollowUp: false,
+    positionId: 'p1',
+    createdMs: 0,
+    status: 'created',
+    isTriggered: false,
+    venueOrderId: null,
+    filled: 0n,
+    filledNotional: 0n,
+    tradeIds: [],
+    acceptedMs: null,
+    cancelReason: null,
+    ...fields,
+  };
+  return order as ApprovedOrder;
+}
+
+export function aLimit(price: string, fields: Partial<Order> = {}): ApprovedOrder {
+  return anOrder({ type: 'limit', price: decimal(price), ...fields });
+}
+
+export function anExit(fields: Partial<Order> = {}): ApprovedOrder {
+  return anOrder({ action: 'exit', leg: 'exit', ...fields });
+}
+
+export function aStop(stopPrice: string, fields: Partial<Order> = {}): ApprovedOrder {
+  const stop = { type: 'stop_market', leg: 'sl', stopPrice: decimal(stopPrice) } as const;
+  return anExit({ ...stop, ...fields });
+}
+
+function toldOf(events: readonly DeskEvent[], order?: Order): readonly string[] {
+  return events
+    .filter((event) => !QUIET.includes(event.kind))
+    .filter((event) => order === undefined || ('order' in event && event.order === order.key))
+    .map(describeEvent);
+}
+
+function describeEvent(event: DeskEvent): string {
+  switch (event.kind) {
+    case 'fill_reported':
+      return `fill ${format(event.quantity)}`;
+    case 'order_ended': {
+      const filled = event.filled === undefined ? '' : ` ${format(event.filled)}`;
+      return `${event.status}${filled}${event.code === '' ? '' : ` ${event.code}`}`;
+    }
+    case 'order_rejected':
+      return `rejected ${event.code}`;
+    case 'external_fill':
+      return `external ${event.cause} ${event.side} ${format(event.quantity)}`;
+    default:
+      return event.kind.replace('order_', '');
+  }
+}
+
+function heldIn(
+  events: readonly DeskEvent[],
+  orders: ReadonlyMap<string, Order>,
+  symbol: string,
+  side: Side | null,
+): bigint {
+  let held = 0n;
+  for (const event of events) {
+    const fill = event.kind === 'fill_reported' || event.kind === 'external_fill';
+    if (!fill) continue;
+    const about = event.kind === 'fill_reported' ? orders.get(event.order) : event;
+    if (about?.symbol !== symbol) continue;
+    const signed = about.side === 'buy' ? event.quantity : -event.quantity;
+    if (side === null) held += signed;
+    else if (about.positionSide === side) held += side === 'long' ? signed : -signed;
+  }
+  return held;
+}
+
+async function openStream(client: CcxtClient, venue: RunningVenue): Promise<void> {
+  void keep(client);
+  const until = Date.now() + 5000;
+  while (venue.hub.count === 0) {
+    if (Date.now() > until) throw new Error('the user stream did not open');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 5);
+    });
+  }
+}
+
+async function keep(client: CcxtClient): Promise<void> {
+  const exchange = client.exchange as unknown as { watchOrders(): Promise<unknown> };
+  try {
+    for (;;) await exchange.watchOrders();
+  } catch {
+    // Closed by the test.
+  }
+}
