@@ -342,7 +342,7 @@ export type VenueEvent =
   | FillReported
   | FundingPaid;
 
-/** What only a venue that outlives the process tells: the account, the connection, its own words. */
+/** What only a venue that outlives the process tells: account, connection, its own words. */
 export type AccountEvent =
   | ExternalFill
   | CashMoved

@@ -1,4 +1,5 @@
 // The public surface of core: the engine, its drivers and ports, and the pure models around them.
+export * from './comparison/attribution/index.js';
 export * from './comparison/result-collector.js';
 export * from './comparison/result-rows.js';
 export * from './config.js';
@@ -14,6 +15,7 @@ export * from './engine.js';
 export * from './events.js';
 export { capture, isUncapturable } from './intent/capture.js';
 export { equity, freeBalance } from './ledger/account.js';
+export { EXTERNAL, externalIntentId, isDust, isExternalIntent } from './ledger/external.js';
 export {
   type Lot,
   type LotsMethod,

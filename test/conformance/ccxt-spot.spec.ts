@@ -48,7 +48,7 @@ const balances = async (): Promise<Record<string, Held>> => (await client.fetchB
 
 describe('public calls of the spot client', () => {
   test('load spot markets with their filters, and no perpetuals', async () => {
-    expect(Object.keys(client.markets).sort()).toEqual([SPOT, OTHER_SPOT]);
+    expect(Object.keys(await client.loadMarkets()).sort()).toEqual([SPOT, OTHER_SPOT]);
     const { precision, limits, spot } = client.market(SPOT);
     expect({ precision, spot, cost: limits.cost?.min }).toMatchObject({
       precision: { amount: 0.000_01, price: 0.1 },

@@ -9,7 +9,7 @@ const LIVE = ['live', '--strategy', 'sma-cross', '--data', 'sample', '--log-leve
 
 describe('a live run that may not start is refused in one line', () => {
   test.each<[string, readonly string[], Refusal]>([
-    ['real orders', ['--mode', 'live'], { status: 77, code: 'LIVE_NOT_OFFERED' }],
+    ['real orders on no exchange', ['--mode', 'live'], { status: 64, code: 'USAGE' }],
     ['an unknown exchange', ['--exchange', 'nope'], { status: 64, code: 'EXCHANGE_UNKNOWN' }],
     ['a speed that is no pace', ['--speed', 'fast'], usage('--speed fast')],
     ['a speed of zero', ['--speed', '0'], usage('--speed 0')],

@@ -134,7 +134,9 @@ describe('runner --help', () => {
   test('names every command', async () => {
     const { stdout } = await runRunner(['--help'], aFolder());
     const named = [...stdout.matchAll(/^ {2}runner (\w+)/gm)].map(([, name]) => name);
-    expect(named).toEqual(['backtest', 'live', 'sessions', 'status', 'migrate', 'venue']);
+    const upkeep = ['sessions', 'status', 'replay', 'journal'];
+    const control = ['kill', 'stop', 'pause', 'resume'];
+    expect(named).toEqual(['backtest', 'live', ...upkeep, ...control, 'migrate', 'venue']);
   });
 });
 

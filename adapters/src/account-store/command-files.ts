@@ -32,9 +32,12 @@ export async function leaveCommand(
   command: AccountCommand,
 ): Promise<void> {
   given += 1;
-  const name = `${String(atMs).padStart(16, '0')}-${process.pid}-${given}.json`;
+  const order = [String(atMs).padStart(16, '0'), process.pid, String(given).padStart(6, '0')];
   await makePrivateFolders(folderOf(folder));
-  await replacePrivateFile(join(folderOf(folder), name), `${JSON.stringify(command)}\n`);
+  await replacePrivateFile(
+    join(folderOf(folder), `${order.join('-')}.json`),
+    `${JSON.stringify(command)}\n`,
+  );
 }
 
 /** Oldest first. What cannot be read is set aside: a flag says what must hold, never a command. */

@@ -1,6 +1,6 @@
-// Kill, stop and pause: one small file each, there while the flag is up. Whoever raises one replaces
-// a whole file and reads nothing first, so that a kill waits for nobody and is never overwritten by
-// what another process had read before.
+// Kill, stop and pause: one small file each, there while the flag is up. Whoever raises one
+// replaces a whole file and reads nothing first, so that a kill waits for nobody and is never
+// overwritten by what another process had read before.
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RunnerError } from '../errors.js';

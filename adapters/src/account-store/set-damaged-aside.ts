@@ -1,5 +1,5 @@
-// The way back from files that cannot be read: they keep another name for whoever wants to look, and
-// what is needed is written anew. Only for the holder of the lock.
+// The way back from files that cannot be read: they keep another name for whoever wants to look,
+// and what is needed is written anew. Only for the holder of the lock.
 import { rename } from 'node:fs/promises';
 import { accountFilePath, readAccountFile, writeAccountFile } from './account-file.js';
 import type { AccountId } from './account-folder.js';

@@ -5,6 +5,8 @@ import { didYouMean } from '../plugin-source/closest-name.js';
 import { HOST_VERSION } from '../version.js';
 import type { ControlArgs, ControlCommand } from './commands/control.js';
 import type { LiveArgs } from './commands/live.js';
+import type { VenueArgs } from './commands/venue.js';
+import type { VenueDiffArgs } from './commands/venue-diff.js';
 import { killOptions, pauseOptions, resumeOptions, stopOptions } from './control-options.js';
 import {
   backtestOptions,
@@ -79,12 +81,19 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/migrate.js')).runMigrateCommand,
   },
   {
-    usage: 'venue',
+    usage: 'venue [action]',
     about: 'Run a local exchange to rehearse on: loopback, made-up money, faults on demand',
     options: venueOptions,
-    load: async () => (await import('./commands/venue.js')).runVenueCommand,
+    load: loadVenue,
   },
 ];
+
+async function loadVenue(): Promise<Run> {
+  return async (args: VenueArgs & VenueDiffArgs & { readonly action: 'run' | 'diff' }) =>
+    args.action === 'diff'
+      ? (await import('./commands/venue-diff.js')).runVenueDiffCommand(args)
+      : (await import('./commands/venue.js')).runVenueCommand(args);
+}
 
 function control(command: ControlCommand, about: string, options: Command['options']): Command {
   return {

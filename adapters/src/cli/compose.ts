@@ -5,7 +5,6 @@ import { type DependencyContainer, container, instanceCachingFactory } from 'tsy
 import type { Clock } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { SystemClock } from '../clock/system-clock.js';
-import { EXIT, RunnerError } from '../errors.js';
 import { type LogContext, type LogLevel, createLog } from '../log/log.js';
 
 export type Mode = 'backtest' | 'paper' | 'live';
@@ -21,17 +20,22 @@ export interface Composition {
 }
 
 /** What differs between the modes; everything else is the same code. */
-const MODES: Readonly<Record<Mode, { readonly logLevel: LogLevel; readonly isOffered: boolean }>> =
-  {
-    backtest: { logLevel: 'warn', isOffered: true },
-    paper: { logLevel: 'info', isOffered: true },
-    live: { logLevel: 'info', isOffered: false },
-  };
+const MODES: Readonly<
+  Record<Mode, { readonly logLevel: LogLevel; readonly sendsOrders: boolean }>
+> = {
+  backtest: { logLevel: 'warn', sendsOrders: false },
+  paper: { logLevel: 'info', sendsOrders: false },
+  live: { logLevel: 'info', sendsOrders: true },
+};
 
-/** A container of one run's objects, disposed with it. Errors: LIVE_NOT_OFFERED (77). */
+/** Whether orders of the mode leave the process: then gates, lock and keys are asked for. */
+export function sendsOrders(mode: Mode): boolean {
+  return MODES[mode].sendsOrders;
+}
+
+/** A container of one run's objects, disposed with it. */
 export function compose(mode: Mode, { logLevel, context }: Composition): DependencyContainer {
   const choice = MODES[mode];
-  if (!choice.isOffered) throw notOffered();
   const run = container.createChildContainer();
   run.register(TOKENS.clock, {
     useFactory: instanceCachingFactory((): Clock => new SystemClock()),
@@ -42,14 +46,4 @@ export function compose(mode: Mode, { logLevel, context }: Composition): Depende
     ),
   });
   return run;
-}
-
-function notOffered(): RunnerError {
-  return new RunnerError({
-    code: 'LIVE_NOT_OFFERED',
-    exitCode: EXIT.refused,
-    message: 'this version sends no real orders',
-    why: 'The safety gates, the account lock and the exchange client are not part of it yet',
-    next: 'leave --mode out, or say --mode paper',
-  });
 }

@@ -55,7 +55,21 @@ export function backtestOptions(argv: Argv): Argv {
 
 export function liveOptions(argv: Argv): Argv {
   return runOptions(argv)
-    .option('exchange', { ...text('Where orders go: sim plays a file'), default: 'sim' })
+    .option('exchange', {
+      ...text('Where orders go: sim plays a file; an exchange such as binanceusdm'),
+      default: 'sim',
+    })
+    .option('account', text('Account of the config; default: the only one of the exchange'))
+    .option('on-untracked', {
+      choices: ['block', 'adopt', 'cancel'] as const,
+      default: 'block' as const,
+      describe: 'What to do about open orders at the exchange that are not ours',
+    })
+    .option('force', {
+      type: 'boolean',
+      default: false,
+      describe: 'Skip the question before real orders, and no gate',
+    })
     .option('mode', {
       choices: ['paper', 'live'] as const,
       default: 'paper' as const,
@@ -116,6 +130,11 @@ export function statusOptions(argv: Argv): Argv {
 
 export function venueOptions(argv: Argv): Argv {
   return argv
+    .positional('action', {
+      choices: ['run', 'diff'] as const,
+      default: 'run' as const,
+      describe: 'run it, or hold a session against what it says has happened (diff)',
+    })
     .option('data', text('CSV file of bars to play'))
     .option('symbol', text('Unified symbol of the file, such as BTC/USDT:USDT'))
     .option('timeframe', text('Bar length: 1m, 5m, 1h …; taken from the data if absent'))
@@ -133,11 +152,21 @@ export function venueOptions(argv: Argv): Argv {
       describe: 'Times of the file, or shifted so that it opens now',
     })
     .option('port', { type: 'number', default: 0, describe: 'Port on 127.0.0.1; 0: a free one' })
-    .option('cash', { ...text('Wallet in USDT'), default: '10000' })
+    .option('cash', { ...text('USDT in each wallet, futures and spot'), default: '10000' })
+    .option('spot-base', text('Of the base coin of each spot symbol, such as 0.5; default none'))
     .option('seed', { type: 'number', default: 1, describe: 'Seed of every random draw' })
     .option('tick', text('Price step; default: the last decimal of the file'))
-    .option('lot', { ...text('Quantity step; default 0.001'), default: '0.001' })
+    .option('lot', text('Quantity step; default 0.001, on spot 0.00001'))
     .option('log', text('File that the log of what happened is appended to'))
+    .option('write-config', text('File to put the accounts into that runner live reaches it by'))
+    .option('session', text('Of diff: session id or its folder'))
+    .option('truth', text('Of diff: address of the local exchange, or a file of its truth'))
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
     .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
-    .example('$0 venue --data btc.csv --symbol BTC/USDT:USDT --speed 60', 'a minute per second');
+    .example('$0 venue --data btc.csv --symbol BTC/USDT:USDT --speed 60', 'a minute per second')
+    .example('$0 venue --walk BTC/USDT=50000 --write-config venue.json', 'spot, ready for live')
+    .example(
+      '$0 venue diff --session <id> --truth http://127.0.0.1:<port>',
+      'status 2 if not alike',
+    );
 }

@@ -1,5 +1,5 @@
-// Variables from a `.env` file: a convenience of development. In production it is not read (P3), and
-// nowhere does it open a gate: what allows real orders is said by whoever starts the process.
+// Variables from a `.env` file: a convenience of development. In production it is not read (P3),
+// and nowhere does it open a gate: what allows real orders is said by whoever starts the process.
 import { parseEnv } from 'node:util';
 import { type Variables, isProduction } from './production.js';
 
@@ -24,7 +24,7 @@ export function readEnvFile(text: string, env: Variables): EnvFileReading {
   const given = Object.entries(parseEnv(text)).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
-  const refused = given.map(([name]) => name).filter((name) => NEVER_FROM_A_FILE.includes(name));
+  const refused = NEVER_FROM_A_FILE.filter((name) => given.some(([key]) => key === name));
   const added = given.filter(([name]) => env[name] === undefined && !refused.includes(name));
   return { variables: Object.fromEntries(added), refused, isIgnored: false };
 }

@@ -7,6 +7,8 @@ import { type MarketBar, type MarketState, instrumentOf, marketOf } from './venu
 
 const MARKET = 'market';
 const LEVELS = 10;
+/** Bars kept at least: an endless walk at full speed must not fill the memory. */
+const CLOSED_MAX = 100_000;
 /** How often a resting order is met by half of what is left of it instead of all. */
 const SPLIT_CHANCE = 0.3;
 
@@ -50,6 +52,7 @@ export function closeBar(state: MarketState, symbol: string, bar: MarketBar): vo
   const market = marketOf(state, symbol);
   state.nowMs = bar.openMs + market.timeframeMs;
   market.closed.push(bar);
+  if (market.closed.length > 2 * CLOSED_MAX) market.closed.splice(0, CLOSED_MAX);
   market.current = undefined;
   state.emit({ kind: 'bar', symbol, bar });
 }

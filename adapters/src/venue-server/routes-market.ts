@@ -1,11 +1,17 @@
 // REST: what needs no account: symbols, time, bars, prices, book.
 import { type Amount, plain } from './amount.js';
 import { exchangeInfo } from './instrument.js';
-import { klineRow, klinesOf } from './klines.js';
+import { intervalMs, klineRow, klinesOf } from './klines.js';
 import type { Params } from './params.js';
 import { nextFundingMs } from './funding.js';
 import { type Routes, page } from './route.js';
-import { type MarketState, type Print, type VenueState, marketOf } from './venue-state.js';
+import {
+  type Market,
+  type MarketState,
+  type Print,
+  type VenueState,
+  marketOf,
+} from './venue-state.js';
 
 const depthWeight = (params: Params): number => {
   const limit = params.integer('limit') ?? 500;
@@ -75,9 +81,18 @@ export const MARKET_ROUTES: Routes = {
   },
 };
 
+/** Without a start only the newest are asked for: the rest of a long history need not be merged. */
+function recentOf(market: Market, interval: string, params: Params, limitMax: number): Market {
+  if (params.get('startTime') !== undefined || params.get('endTime') !== undefined) return market;
+  const rows = (params.integer('limit') ?? limitMax) + 1;
+  const count = Math.max(1, Math.ceil(intervalMs(interval) / market.timeframeMs));
+  return { ...market, closed: market.closed.slice(-rows * count) };
+}
+
 export function klineRows(state: MarketState, params: Params, limitMax: number) {
   const market = marketOf(state, params.need('symbol'));
-  const klines = klinesOf(market, params.need('interval'));
+  const interval = params.need('interval');
+  const klines = klinesOf(recentOf(market, interval, params, limitMax), interval);
   const by = { limit: 500, limitMax, timeMs: (row: { openMs: number }) => row.openMs };
   return page(klines, params, by).map(klineRow);
 }

@@ -1,6 +1,7 @@
 // How much of a position is protected at the venue: what must be, and what is. Only what the venue
 // has confirmed counts, since an order that has not been accepted protects nobody.
 import { type Decimal, ZERO } from '../decimal.js';
+import { isDust } from '../ledger/external.js';
 import type { Position } from '../ledger/position.js';
 import { type Order, isProtectionLeg, remaining } from '../order/order.js';
 import type { Frozen } from '../state/frozen.js';
@@ -10,7 +11,8 @@ type Account = Pick<Turn, 'state' | 'config'>;
 
 /** Quantity of the open position that lacks the protection that intent or policy demand (U6). */
 export function uncoveredQuantity(account: Account, position: Frozen<Position>): Decimal {
-  if (position.quantity === ZERO || !needsCover(account, position)) return ZERO;
+  if (position.quantity === ZERO || isDust(position.id)) return ZERO;
+  if (!needsCover(account, position)) return ZERO;
   const covered = coveredQuantity(account, position.id);
   return covered >= position.quantity ? ZERO : position.quantity - covered;
 }

@@ -46,7 +46,6 @@ function pairedBalances(
   terms: Terms,
   { balances }: VenueSnapshot,
 ): readonly HoldingPair[] {
-  if (balances.length === 0) return [];
   const byBase = new Map<string, { readonly symbol: string; ours: Holding }>();
   for (const { symbol, base, market } of terms.instruments.values()) {
     if (market !== 'spot') continue;

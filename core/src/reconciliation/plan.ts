@@ -117,8 +117,10 @@ function planUntracked(
     const why = 'an order that is not ours and can only close';
     return { ...item, action: 'none', why, next: 'nothing: it is left alone' };
   }
-  const whose = order.order === null ? 'is not ours' : 'is ours, and this session lost sight of it';
-  const why = `order ${order.venueOrderId} (client id ${order.clientOrderId}) ${whose}; it can open exposure`;
+  const { order: key, venueOrderId, clientOrderId } = order;
+  const whose = key === null ? 'is not ours' : 'is ours, and this session lost sight of it';
+  const name = `order ${venueOrderId} (client id ${clientOrderId})`;
+  const why = `${name} ${whose}; it can open exposure`;
   return { ...item, action: onUntracked, why, next: UNTRACKED_NEXT[onUntracked] };
 }
 
@@ -140,7 +142,8 @@ function planHolding(
 ): ReconcileItem {
   if (item.kind === 'entry_price') {
     const why = 'the quantities agree and the entry prices do not: a fill is missing here or there';
-    const next = `compare the fills with the venue's, then: runner resume --ack entry_price:${item.symbol}`;
+    const ack = `runner resume --ack entry_price:${item.symbol}`;
+    const next = `compare the fills with the venue's, then: ${ack}`;
     return { ...item, action: 'none', why, next };
   }
   const pair = pairs.find(

@@ -88,7 +88,7 @@ export class SimVenue {
     for (const { symbol, side, quantity } of positions) this.#hold(`${symbol}|${side}`, quantity);
     const sim = this.#orders.get(key);
     if (filled === null) this.#orders.delete(key);
-    else if (sim !== undefined) sim.filled = filled;
+    else if (sim !== undefined && filled > sim.filled) sim.filled = filled;
   }
 
   #hold(key: string, more: Decimal): void {

@@ -51,6 +51,7 @@ export interface BenchOptions {
   readonly hasStream?: boolean;
   readonly isHedged?: boolean;
   readonly sessionId?: string;
+  readonly exchange?: 'binanceusdm' | 'binance';
   readonly parts?: Partial<OrderDeskParts>;
 }
 
@@ -60,10 +61,10 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
   const emit = (event: DeskEvent): void => void events.push(event);
   const client = await createClient({
     account: {
-      exchange: 'binanceusdm',
+      exchange: options.exchange ?? 'binanceusdm',
       rest_url: venue.url,
       stream_url: venue.url.replace('http', 'ws'),
-      call_deadline_ms: options.callDeadlineMs ?? 2000,
+      call_deadline_ms: options.callDeadlineMs ?? 10_000,
       recv_window_ms: 5000,
       reconcile_interval_ms: 30_000,
       outage_kill_after_ms: null,
@@ -175,16 +176,22 @@ export function aStop(stopPrice: string, fields: Partial<Order> = {}): ApprovedO
 }
 
 function toldOf(events: readonly DeskEvent[], order?: Order): readonly string[] {
-  return events
-    .filter((event) => !QUIET.includes(event.kind))
-    .filter((event) => order === undefined || ('order' in event && event.order === order.key))
-    .map(describeEvent);
+  const told: string[] = [];
+  let filled = 0n;
+  for (const event of events) {
+    if (QUIET.includes(event.kind)) continue;
+    if (order !== undefined && (!('order' in event) || event.order !== order.key)) continue;
+    // A fill may come in several prints: neighbours count as one.
+    const isMore = event.kind === 'fill_reported' && filled > 0n;
+    if (isMore) told.pop();
+    filled = event.kind === 'fill_reported' ? filled + event.quantity : 0n;
+    told.push(filled > 0n ? `fill ${format(filled)}` : describeEvent(event));
+  }
+  return told;
 }
 
 function describeEvent(event: DeskEvent): string {
   switch (event.kind) {
-    case 'fill_reported':
-      return `fill ${format(event.quantity)}`;
     case 'order_ended': {
       const filled = event.filled === undefined ? '' : ` ${format(event.filled)}`;
       return `${event.status}${filled}${event.code === '' ? '' : ` ${event.code}`}`;

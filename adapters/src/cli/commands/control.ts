@@ -1,5 +1,5 @@
-// `runner kill`, `stop`, `pause` and `resume`: what an operator tells an account. Durable before the
-// command ends, without network or lock; a process that runs the account takes it within a second.
+// `runner kill`, `stop`, `pause` and `resume`: what an operator tells an account. Durable before
+// the command ends, without network or lock; a process that runs the account takes it in a second.
 import { hostname, userInfo } from 'node:os';
 import type { AccountHolder } from '../../account-store/account-lock.js';
 import { AccountStore } from '../../account-store/account-store.js';
@@ -170,7 +170,8 @@ function defaultAccount(exchange: string): string {
 }
 
 function filled(option: string, value: string): string {
-  const trimmed = value.trim();
+  // One line, as it is printed.
+  const trimmed = value.trim().replaceAll(/\s+/g, ' ');
   if (trimmed !== '') return trimmed;
   throw new RunnerError({
     code: 'USAGE',

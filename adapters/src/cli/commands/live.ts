@@ -1,11 +1,10 @@
 // `runner live`: paper by default. Resumes the session that was left unfinished, and leaves this
 // one so that it can be resumed. SIGINT and SIGTERM end it after the bar under way, exit status 0
 // (L12).
-import type { Clock } from '@strategy-runner/core';
-import { equity, format } from '@strategy-runner/core';
+import type { Clock, UntrackedPolicy } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { engineConfigOf } from '../../api/engine-config.js';
-import { type LiveRun, collectResult, startLive } from '../../api/live.js';
+import { startLive } from '../../api/live.js';
 import { findOrCreate, settingsOf } from '../../api/open-session.js';
 import { premiseFiles } from '../../api/premises.js';
 import { type Setup, setUp } from '../../api/setup.js';
@@ -13,17 +12,11 @@ import { isoOf, newSessionId } from '../../api/start-session.js';
 import { EXIT, RunnerError } from '../../errors.js';
 import { parseSpeed } from '../../market-data/file-feed.js';
 import { metadataOf } from '../../report/backtest-session.js';
-import { resultHash } from '../../report/build-report.js';
 import { type LiveEnd, liveText } from '../../report/live-text.js';
-import { runWarnings } from '../../report/run-warnings.js';
-import {
-  type SessionFolder,
-  readSessionFolder,
-  updateMetadata,
-} from '../../store/session-folder.js';
+import { type SessionFolder, readSessionFolder } from '../../store/session-folder.js';
 import { lockSession } from '../../store/session-lock.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
-import { type Mode, TOKENS, compose } from '../compose.js';
+import { type Mode, TOKENS, compose, sendsOrders } from '../compose.js';
 import {
   type RunArgs,
   comparisonCommand,
@@ -32,21 +25,30 @@ import {
   setupOptionsOf,
 } from '../run-args.js';
 import { RunWatch } from '../run-watch.js';
+import { describe, noteEnd, noteRun } from '../session-end.js';
 import type { StopSignals } from '../stop-signals.js';
 
 export interface LiveArgs extends RunArgs {
   readonly exchange: string;
+  readonly account?: string;
   readonly mode: Mode;
   readonly speed: string;
   readonly session?: string;
   readonly start: 'auto' | 'warm' | 'cold';
+  readonly onUntracked: UntrackedPolicy;
+  readonly force: boolean;
 }
 
 export async function runLiveCommand(args: LiveArgs, signals: StopSignals): Promise<number> {
+  if (args.exchange !== 'sim') {
+    // ccxt takes as long to load as everything else together: only who needs it waits for it.
+    const { runExchangeCommand } = await import('./live-exchange.js');
+    return runExchangeCommand(args, signals);
+  }
+  if (sendsOrders(args.mode)) throw noOrdersThere();
   const speed = parseSpeed(args.speed);
   const run = compose(args.mode, { logLevel: args.logLevel, context: {} });
   const clock = run.resolve<Clock>(TOKENS.clock);
-  checkExchange(args.exchange);
   const options = setupOptionsOf(args);
   const watch = new RunWatch(run.resolve<Logger>(TOKENS.log));
   try {
@@ -86,13 +88,12 @@ function sayStopped(cause: string, { json }: LiveArgs, watch: RunWatch): number 
   return EXIT.ok;
 }
 
-function checkExchange(exchange: string): void {
-  if (exchange === 'sim') return;
-  throw new RunnerError({
-    code: 'EXCHANGE_UNKNOWN',
+function noOrdersThere(): RunnerError {
+  return new RunnerError({
+    code: 'USAGE',
     exitCode: EXIT.usage,
-    message: `no exchange ${exchange} in this version`,
-    next: 'use --exchange sim with --data <file> to play bars from a file',
+    message: 'a played file takes no real orders',
+    next: 'leave --mode out, or name an exchange, such as --exchange binanceusdm',
   });
 }
 
@@ -164,67 +165,4 @@ async function runSession(session: SessionRun): Promise<Ran | undefined> {
   } finally {
     await store.close();
   }
-}
-
-async function noteRun(folder: SessionFolder, live: LiveRun, clock: Clock): Promise<void> {
-  const runs = folder.metadata.runs.map((run) =>
-    run.ended_at === null ? { ...run, exit: 'crashed' } : run,
-  );
-  const started = { run: live.run, started_at: isoOf(clock.now()), start: live.start } as const;
-  const next = { ...started, ended_at: null, exit: null };
-  await updateMetadata(folder, { runs: [...runs, next] });
-}
-
-interface Ending {
-  readonly cause: string;
-  /** It has played at least what the session began with. */
-  readonly isWhole: boolean;
-  readonly head: { readonly seq: number; readonly hash: string } | undefined;
-  readonly clock: Clock;
-}
-
-async function noteEnd(folder: SessionFolder, ending: Ending): Promise<void> {
-  const { cause, isWhole, head, clock } = ending;
-  const now = isoOf(clock.now());
-  const current = await updateMetadata(folder, {});
-  const runs = current.metadata.runs.map((run, place, all) =>
-    place === all.length - 1 ? { ...run, ended_at: now, exit: cause } : run,
-  );
-  // A feed that has ended cannot be resumed; a run that was stopped, or had a shorter file, can.
-  const ended_at = cause === 'end_of_data' && isWhole ? now : null;
-  await updateMetadata(folder, { runs, ended_at, journal_head: head ?? null });
-}
-
-async function describe(
-  { setup, folder, watch }: SessionRun,
-  live: LiveRun,
-  store: SqliteStore,
-): Promise<Omit<LiveEnd, 'cause' | 'comparison'>> {
-  const { state } = live.engine;
-  const collector = await collectResult(store);
-  collector.faults.push(...(await watch.settled()));
-  return {
-    schema: 'runner.live/1',
-    session_id: folder.id,
-    session_dir: folder.path,
-    strategy: setup.plugin.id,
-    symbol: setup.symbol,
-    timeframe: setup.bars.timeframe,
-    start: live.start,
-    bars: state.market.get(setup.symbol)?.bars ?? 0,
-    last_bar_ms: state.market.get(setup.symbol)?.closeMs ?? null,
-    final_equity: format(equity(live.engine)),
-    fees: format(state.fees),
-    funding: format(state.funding),
-    closed_positions: state.closedPositions,
-    open_positions: [...state.positions.values()].map(({ side, quantity }) => ({
-      side,
-      qty: format(quantity),
-    })),
-    working_orders: state.orders.size,
-    intents: { accepted: collector.accepted, denied: Object.fromEntries(collector.denied) },
-    warnings: [...setup.warnings, ...runWarnings(collector)],
-    result_hash: resultHash({ collector }),
-    config_hash: setup.configHash,
-  };
 }

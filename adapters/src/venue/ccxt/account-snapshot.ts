@@ -1,24 +1,27 @@
 // One reading of the whole account: what happened since the last one first (as events), then orders,
 // positions, balances and payments. A reading that failed in part is told as failed and becomes no
 // snapshot; one into which a payment fell is taken again, so that cash and payments agree.
-import type { VenueOrder, VenueSnapshot } from '@strategy-runner/core';
+import type { ConnectionState, VenueOrder, VenueSnapshot } from '@strategy-runner/core';
 import type { AccountReader } from './account-reader.js';
 import type { ExchangeClient, RawMessage } from './exchange-client.js';
 import type { IncomeReader } from './income.js';
-import { type Reading, read, unread } from './reading.js';
+import { type Reading, read } from './reading.js';
 
 /** What the connection needs of the order desk. */
 export interface Desk {
-  /** Trades since the cursors, the state of each live order, all open orders: told as events. */
-  resync(): Promise<Resynced>;
+  /**
+   * Trades since the cursors, the state of live orders, all open orders: told as events before it
+   * resolves. `full` asks for each order by itself.
+   */
+  resync(depth: 'full' | 'light'): Promise<Reading<unknown>>;
+  /** To be told where the connection stands. */
+  onConnection(state: ConnectionState): void;
   onUserMessage(message: RawMessage): void;
   /** Orders of the last full reading. */
   openOrders(): readonly VenueOrder[];
   /** Whether something was sent, heard or in flight since that market time. */
   isBusySince(marketMs: number): boolean;
 }
-
-export type Resynced = { readonly ok: true } | { readonly ok: false; readonly detail: string };
 
 export interface SnapshotParts {
   readonly client: ExchangeClient;
@@ -31,12 +34,15 @@ export interface SnapshotParts {
 
 const TRIES = 3;
 
-export async function takeSnapshot(parts: SnapshotParts): Promise<Reading<VenueSnapshot>> {
+export async function takeSnapshot(
+  parts: SnapshotParts,
+  depth: 'full' | 'light',
+): Promise<Reading<VenueSnapshot>> {
   const { client, desk, reader, income } = parts;
   for (let left = TRIES; ; left -= 1) {
     const takenMs = client.clock.now();
-    const resynced = await desk.resync();
-    if (!resynced.ok) return unread(resynced.detail);
+    const resynced = await desk.resync(depth);
+    if (!resynced.ok) return resynced;
     const positions = await reader.positions();
     if (!positions.ok) return positions;
     const balances = await reader.balances();

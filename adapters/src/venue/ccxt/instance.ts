@@ -107,7 +107,8 @@ function listen(exchange: Exchange, guard: OutboundGuard, hooks: WireHooks): voi
   };
   const client = exchange.client.bind(exchange);
   exchange.client = (url) => {
-    guard.check(url ?? '');
+    // ccxt also keeps clients that are names only and never connect ('authenticationFlights').
+    if (url?.includes('://') === true) guard.check(url);
     return client(url);
   };
   const handleMessage = exchange.handleMessage.bind(exchange);

@@ -201,7 +201,7 @@ function idParams(tracked: TrackedOrder): { readonly clientOrderId?: string } {
   return tracked.clientOrderId === null ? {} : { clientOrderId: tracked.clientOrderId };
 }
 
-function urgencyOf(tracked: TrackedOrder): Urgency {
+export function urgencyOf(tracked: TrackedOrder): Urgency {
   return tracked.order.action === 'exit' || tracked.isCancelWanted ? 'urgent' : 'normal';
 }
 

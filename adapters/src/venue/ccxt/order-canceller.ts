@@ -80,8 +80,10 @@ export class OrderCanceller {
     if (!result.ok && result.failure.verdict === 'rejected') {
       return this.#refused(tracked, result.failure.detail);
     }
-    const untilMs = result.ok ? 0 : (result.failure.untilMs ?? 0);
-    if (untilMs > 0) return untilMs;
+    if (!result.ok && result.failure.untilMs !== null) {
+      // What is urgent waits for a ban only.
+      return result.failure.verdict === 'banned' ? result.failure.untilMs : 0;
+    }
     // Gone, filled, triggered, or never there: the order itself says which (C13, C17, C20).
     const look = await inquiry.once(tracked);
     if (look.kind === 'incomplete' || look.kind === 'not_found') await inquiry.start(tracked);

@@ -10,7 +10,7 @@ import {
   noteNotFound,
   startEvidence,
 } from './absence-proof.js';
-import type { OrderCalls, ReportResult } from './order-calls.js';
+import { type OrderCalls, type ReportResult, urgencyOf } from './order-calls.js';
 import type { OrderProgress } from './order-progress.js';
 import { type OurOrders, type TrackedOrder, missing } from './our-orders.js';
 import { backoffMs, pause } from './pause.js';
@@ -124,7 +124,10 @@ export class OrderInquiry {
     }
     if (result.kind === 'unread') return { kind: 'failed', untilMs: null };
     const { verdict, untilMs } = result.failure;
-    return verdict === 'not_found' ? { kind: 'not_found' } : { kind: 'failed', untilMs };
+    if (verdict === 'not_found') return { kind: 'not_found' };
+    // What is urgent waits for a ban only.
+    const isHeld = verdict === 'banned' || urgencyOf(tracked) === 'normal';
+    return { kind: 'failed', untilMs: isHeld ? untilMs : null };
   }
 
   /** True when the order has been shown to be absent, or gone. */

@@ -66,6 +66,7 @@ export function orderFrom(info: Fields, symbolOf: SymbolOf): OrderReport {
     reduceOnly: isReducing(info, side, positionSide),
     venueMs: timeOf(info),
     childId: null,
+    isWorking: typeof info['isWorking'] === 'boolean' ? info['isWorking'] : null,
     detail: '',
     trades: fills.map((fill) => ackTrade(fill, about)),
   };
@@ -93,6 +94,7 @@ export function algoFrom(info: Fields, symbolOf: SymbolOf): OrderReport {
     reduceOnly: isReducing(info, side, positionSide),
     venueMs: timeOf(info),
     childId: idOrNull(info['actualOrderId']),
+    isWorking: null,
     detail: optional(info, 'rejectReason') ?? optional(info, 'failReason') ?? '',
     trades: [],
   };

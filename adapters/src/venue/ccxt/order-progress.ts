@@ -30,6 +30,7 @@ export class OrderProgress {
     if (tracked.isStop) this.#trigger(tracked, report.venueOrderId);
     if (report.status === 'rejected' && report.filled === 0n) return this.#reject(tracked, report);
     this.#accept(tracked, report, heard);
+    if (report.isWorking === true || report.filled > 0n) this.#triggerInPlace(tracked);
     for (const trade of report.trades) this.trade(tracked, trade, heard);
     if (report.filled > tracked.venueFilled) tracked.venueFilled = report.filled;
     if (isEnd(report.status)) this.#noteEnd(tracked, report);
@@ -42,6 +43,7 @@ export class OrderProgress {
     tracked.seenTrades.add(trade.tradeId);
     if (tracked.isStop) this.#trigger(tracked, trade.venueOrderId);
     this.#accept(tracked, trade, heard);
+    this.#triggerInPlace(tracked);
     tracked.filled += trade.quantity;
     if (tracked.filled > tracked.venueFilled) tracked.venueFilled = tracked.filled;
     const { tradeId, price, quantity, fee, feeCurrency, liquidity, venueMs } = trade;
@@ -138,6 +140,14 @@ export class OrderProgress {
     tracked.isTriggered = true;
     const base = { ts: this.#now(), order: tracked.key } as const;
     this.#tell({ ...base, kind: 'order_triggered', venueOrderId });
+  }
+
+  /** A stop of spot goes on under its own id: it is triggered when it is in the book. */
+  #triggerInPlace(tracked: TrackedOrder): void {
+    const { isStop, isTriggered, isOver, order, key } = tracked;
+    if (isStop || isTriggered || isOver || !order.type.startsWith('stop')) return;
+    tracked.isTriggered = true;
+    this.#tell({ kind: 'order_triggered', ts: this.#now(), order: key });
   }
 
   #reject(tracked: TrackedOrder, report: OrderReport): void {

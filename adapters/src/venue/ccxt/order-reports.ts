@@ -27,6 +27,8 @@ export interface OrderReport {
   readonly venueMs: number | null;
   /** Of a triggered stop: the order that it became. */
   readonly childId: string | null;
+  /** Whether it is in the book: false for a stop of spot that waits; null = not told. */
+  readonly isWorking: boolean | null;
   /** Why the venue refused it, in its words. */
   readonly detail: string;
   /** Fills that came with the answer, where the venue sends them along. */

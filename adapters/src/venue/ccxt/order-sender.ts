@@ -55,7 +55,8 @@ export class OrderSender {
       if (tracked.isCancelWanted && attempt > 1) return progress.end(tracked, 'cancelled');
       const failure = await this.#attempt(tracked);
       if (failure === undefined) return;
-      const untilMs = (failure.untilMs ?? 0) - wallMs();
+      // Only an exit comes here again, and what is urgent waits for a ban only.
+      const untilMs = failure.verdict === 'banned' ? (failure.untilMs ?? 0) - wallMs() : 0;
       await pause(Math.max(untilMs, backoffMs(attempt, this.#parts.backoff)), signal);
     }
   }

@@ -26,7 +26,7 @@ export class OutboundGuard {
   /** Errors: OUTBOUND_REFUSED. The address is told without its query, which holds a signature. */
   check(url: string): void {
     if (this.isAllowed(url)) return;
-    const host = hostOf(url) ?? 'an address that cannot be read';
+    const host = hostOf(url) ?? 'no known host';
     throw new RunnerError({
       code: 'OUTBOUND_REFUSED',
       message: `a request to ${host} was refused before it left`,

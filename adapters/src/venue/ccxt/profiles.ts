@@ -52,7 +52,8 @@ const BINANCE_USDM: VenueProfile = {
   mergeExceptions: (exchange) => mergeTables(exchange, 'linear'),
   codes: BINANCE_CODES,
   // ccxt's pace is half of the 2400 a minute that the venue grants, so each instance may keep it.
-  pace: { normal: { share: 1, burst: 10 }, urgent: { share: 1, burst: 40 } },
+  // A start asks for some 150 at once; the budget keeps count of the minute.
+  pace: { normal: { share: 1, burst: 250 }, urgent: { share: 1, burst: 250 } },
   weights: {
     fetchPositionMode: 30,
     fetchFundingHistory: 30,
@@ -89,7 +90,7 @@ const BINANCE_SPOT: VenueProfile = {
   needs: [['public'], ['private'], ['ws', 'spot'], ['ws', 'ws-api', 'spot']],
   mergeExceptions: (exchange) => mergeTables(exchange, 'spot'),
   codes: BINANCE_CODES,
-  pace: { normal: { share: 0.8, burst: 10 }, urgent: { share: 0.2, burst: 20 } },
+  pace: { normal: { share: 0.8, burst: 100 }, urgent: { share: 0.2, burst: 50 } },
   weights: {
     fetchOrder: 4,
     fetchOpenOrders: 80,

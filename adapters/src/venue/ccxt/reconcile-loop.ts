@@ -37,6 +37,7 @@ export class ReconcileLoop {
   readonly #timing: ReconcileTiming;
   readonly #stop = new AbortController();
   #failures = 0;
+  #nudge = new AbortController();
 
   constructor(parts: ReconcileParts) {
     this.#parts = parts;
@@ -47,13 +48,21 @@ export class ReconcileLoop {
     void this.#run();
   }
 
+  /** Something was heard that only a reading explains: it is done without waiting for its turn. */
+  soon(): void {
+    this.#nudge.abort();
+  }
+
   stop(): void {
     this.#stop.abort();
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    while (await pause(this.#timing.intervalMs, signal)) {
+    while (!signal.aborted) {
+      this.#nudge = new AbortController();
+      await pause(this.#timing.intervalMs, AbortSignal.any([signal, this.#nudge.signal]));
+      if (signal.aborted) return;
       if (!this.#parts.isReady()) {
         this.#failures = 0;
         continue;

@@ -35,6 +35,7 @@ export function unifiedOrder(order: Order, market: Market | undefined): OrderRep
     reduceOnly: order.reduceOnly === true,
     venueMs: order.lastUpdateTimestamp ?? order.timestamp ?? null,
     childId: null,
+    isWorking: null,
     detail: '',
     trades: [],
   };

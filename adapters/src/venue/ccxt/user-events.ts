@@ -100,6 +100,7 @@ function orderEvent(fields: Fields, symbolOf: SymbolOf): UserEvent {
     ),
     venueMs: numberOf(fields['T']),
     childId: null,
+    isWorking: typeof fields['w'] === 'boolean' ? fields['w'] : null,
     detail: refusalOf(fields),
     trades: [],
   };
@@ -152,6 +153,7 @@ function algoEvent(fields: Fields, symbolOf: SymbolOf): UserEvent {
     ),
     venueMs: numberOf(fields['tt']) || null,
     childId: idOrNull(fields['ai']),
+    isWorking: null,
     detail: optional(fields, 'rm') ?? '',
     trades: [],
   };

@@ -17,6 +17,7 @@ import type {
   FillBooked,
   IntentAccepted,
   IntentDenied,
+  SymbolHeld,
 } from '../../records.js';
 import { AwayWatch, type Gap } from './away.js';
 import { LedgerFold } from './ledger-fold.js';
@@ -32,6 +33,8 @@ export interface SlotEvent {
   readonly ordinal: number;
   /** Taken in while the host was away or had not yet caught up. */
   readonly isAway: boolean;
+  /** Holds on entries that a reading of the account placed or released. */
+  readonly holds: readonly SymbolHeld[];
 }
 
 /** What happened after one bar and before the next; the first slot is before any bar. */
@@ -102,6 +105,8 @@ class SessionReader {
   readonly #orders = new Map<string, Order>();
   readonly #fills: FillBooked[] = [];
   readonly #externalFills: ExternalBooked[] = [];
+  /** Of the last event. */
+  #holds: SymbolHeld[] = [];
   #missedDropped = 0;
   #ordinal = 0;
 
@@ -119,7 +124,9 @@ class SessionReader {
     if (event.kind === 'bar') return this.#bar(event);
     if (event.kind === 'answer') return this.#answer(event);
     const { isAway } = this.#away;
-    this.#slots.at(-1)!.events.push({ event, ordinal: this.#ordinal, isAway });
+    this.#holds = [];
+    const holds = this.#holds;
+    this.#slots.at(-1)!.events.push({ event, ordinal: this.#ordinal, isAway, holds });
   }
 
   // What a bar's close is worth is known when all that came with it has been booked.
@@ -160,6 +167,9 @@ class SessionReader {
         return;
       case 'external_fill':
         this.#externalFills.push(record);
+        return;
+      case 'symbol_hold':
+        this.#holds.push(record);
         return;
       case 'missed_dropped':
         this.#missedDropped += record.bodies.length;

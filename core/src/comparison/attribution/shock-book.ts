@@ -2,17 +2,17 @@
 // difference under the channel that it belongs to. Times are counted in bars, places inside a bar
 // by what the model did last before.
 import type { Decimal } from '../../decimal.js';
-import type { AnswerEvent, EngineEvent, FillReported, VenueEvent } from '../../events.js';
+import type { AnswerEvent, BarEvent, EngineEvent, FillReported, VenueEvent } from '../../events.js';
+import type { SymbolHeld } from '../../records.js';
 import type { Channel, Lateness } from './channels.js';
+import type { Cause } from './unbound.js';
 
 /**
  * Where between two bars something arrives: before the model does anything, after one thing that it
  * does, or after all of them.
  */
 export type Place =
-  | { readonly at: 'start' }
-  | { readonly at: 'after'; readonly id: string }
-  | { readonly at: 'end' };
+  { readonly at: 'start' } | { readonly at: 'after'; readonly id: string } | { readonly at: 'end' };
 
 export interface Arrival {
   readonly place: Place;
@@ -61,13 +61,17 @@ export interface Piece extends Arrival {
 
 /** Something that only live saw: about an order, counted from its submission, or at its time. */
 export interface Injected extends Arrival {
-  readonly channel: Channel;
+  readonly channel: Cause;
   /** Bars since the order was submitted; null = at its own time. */
   readonly sinceSubmit: number | null;
-  readonly event: Exclude<EngineEvent, { readonly kind: 'bar' | 'answer' | 'run_ended' }>;
+  readonly event: Exclude<EngineEvent, BarEvent | AnswerEvent>;
   /** An end that named fills which the host had not heard of. */
   readonly hasOvertaken: boolean;
+  /** Holds on entries that a reading of the account placed or released. */
+  readonly holds: readonly SymbolHeld[];
 }
+
+export const NO_HOLDS: readonly SymbolHeld[] = [];
 
 export interface FundingShock {
   readonly delta: Decimal;
@@ -83,8 +87,7 @@ export interface TermsShock {
 
 export interface AnswerShock {
   readonly channel: 'signal' | 'downtime';
-  /** null = it came only when asked again after a restart. */
-  readonly said: Pick<AnswerEvent, 'bodies' | 'timers' | 'fault'> | null;
+  readonly said: Pick<AnswerEvent, 'bodies' | 'timers' | 'fault'>;
 }
 
 /** Of one order key; a leg that is placed again is another key. */
@@ -108,6 +111,8 @@ export class ShockBook {
   readonly funding = new Map<string, FundingShock>();
   /** By `<instance>|<trigger>|<n-th time>`. */
   readonly answers = new Map<string, AnswerShock>();
+  /** Answered only when asked again after a restart. */
+  readonly unanswered = new Set<string>();
   /** Time of an answer that came later than its question. */
   readonly answerTimes = new Map<string, number>();
   /** Time at which a bar was taken in, by its close, where that was not its close. */

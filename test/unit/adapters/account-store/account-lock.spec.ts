@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { lockAccount } from '../../../../adapters/src/account-store/account-lock.js';
 import { ID, aStateDir, anAccount } from './an-account.js';
@@ -38,7 +39,7 @@ test('[P2] a holder that is killed lets go, while it lived it did not', async ()
   await lock.release();
 });
 
-test('two account names with one API key exclude each other, and the message names both', async () => {
+test('two account names with one API key exclude each other; the message names both', async () => {
   const stateDir = await aStateDir();
   const second = { exchange: 'binanceusdm', account: 'second' };
   const first = { stateDir, id: ID, apiKey: 'KEY', session: 's1', since: SINCE };
@@ -82,7 +83,7 @@ test('the epoch rises with every taking of the lock', async () => {
   }
 });
 
-test('a lock whose folder is removed is no longer held, and neither is one taken over', async () => {
+test('a lock whose folder is removed is held no more, nor is one taken over', async () => {
   const { store, again } = await anAccount();
   const lock = await store.lock({ session: 's1' });
   await rm(store.folder, { recursive: true });
@@ -120,7 +121,10 @@ test('asking again and again who holds the account keeps nobody from taking it',
   await (await store.lock({ session: 's0' })).release();
   const enough = new AbortController();
   const asking = (async () => {
-    while (!enough.signal.aborted) await again().holder();
+    while (!enough.signal.aborted) {
+      await again().holder();
+      await setTimeout(2);
+    }
   })();
   for (let round = 0; round < 10; round++) {
     const lock = await store.lock({ session: 's1' });

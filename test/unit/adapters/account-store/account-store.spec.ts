@@ -18,7 +18,7 @@ describe('flags', () => {
     expect(await readdir(stateDir)).toEqual([]);
   });
 
-  test('[B5] a kill is seen by every other process, and needs neither lock nor network', async () => {
+  test('[B5] a kill is seen by every process, and needs neither lock nor network', async () => {
     const { store, again } = await anAccount();
     const lock = await store.lock({ session: 's1' });
     expect(await again().setFlag('kill', OPERATOR)).toEqual(RAISED);
@@ -120,6 +120,13 @@ describe('taking back', () => {
       clock.ms += 1;
     }
     expect((await commandsOf(store)).map(({ ack }) => ack)).toEqual(['c', 'a', 'b']);
+  });
+
+  test('commands given in the same millisecond are all kept', async () => {
+    const { store } = await anAccount();
+    const acks = Array.from({ length: 12 }, (_, n) => `t-${n}`);
+    for (const ack of acks) await store.acknowledge(OPERATOR, ack);
+    expect((await commandsOf(store)).map(({ ack }) => ack)).toEqual(acks);
   });
 
   test('a command file that makes no sense is set aside, and never one that kills', async () => {

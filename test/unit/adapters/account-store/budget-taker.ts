@@ -1,6 +1,6 @@
-// A process that takes weight from the shared budget in one window. It says how much it has got when
-// it has to wait, and after that many calls; a line on stdin lets it go on. Arguments: state folder,
-// limit, weight of a call, calls.
+// A process that takes weight from the shared budget in one window. It says how much it has got
+// when it has to wait, and after that many calls; a line on stdin lets it go on. Arguments: state
+// folder, limit, weight of a call, calls.
 import { SharedBudget } from '../../../../adapters/src/account-store/request-budget.js';
 
 const [stateDir = '', limit = '', weight = '', calls = ''] = process.argv.slice(2);

@@ -58,7 +58,7 @@ test('[B10] pause and resume reach the run in turn', async () => {
   expect(told.map(({ command }) => command)).toEqual(['pause', 'resume', 'pause', 'resume']);
 });
 
-test('a pause raised between the two halves of a look is not undone by an older resume', async () => {
+test('a pause raised again after a resume that is heard only now stays', async () => {
   const account = await anAccount();
   const { told, watch } = await aWatch(account);
   await account.store.setFlag('pause', OPERATOR);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -80,6 +80,56 @@ describe('runner venue', () => {
       const closedMs = klines.at(-1)![6]! + 1;
       expect(Math.abs(Date.now() - closedMs)).toBeLessThan(61_000);
     });
+  });
+
+  test('plays spot beside futures, and writes an account for each into a config file', async () => {
+    const file = join(folder, 'venue.json');
+    writeFileSync(file, '{"risk":{"max":1},"accounts":{"mine":{"exchange":"binance"}}}');
+    const walk = ['BTC/USDT:USDT=50000', 'BTC/USDT=51000'];
+    await run({ ...ARGS, walk, spotBase: '0.5', writeConfig: file }, async ({ url }) => {
+      const price = await fetchJson(`${url}/api/v3/ticker/price?symbol=BTCUSDT`);
+      expect(Number((price as { price: string }).price)).toBeGreaterThan(50_500);
+      const config = JSON.parse(readFileSync(file, 'utf8')) as object;
+      const reached = {
+        rest_url: url,
+        stream_url: url.replace('http', 'ws'),
+        identity_key: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      };
+      expect(config).toEqual({
+        risk: { max: 1 },
+        accounts: {
+          mine: { exchange: 'binance' },
+          local: { exchange: 'binanceusdm', ...reached },
+          'local-spot': { exchange: 'binance', ...reached },
+        },
+      });
+    });
+  });
+
+  test('prints the command that trades on it, and keeps the config file to its owner', async () => {
+    const file = join(folder, 'venue.json');
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const args = { ...ARGS, json: false, walk: ['BTC/USDT:USDT=50000'], writeConfig: file };
+    const ended = runVenueCommand(args);
+    await expect.poll(() => write.mock.calls.length).toBeGreaterThan(0);
+    const printed = String(write.mock.calls[0]?.[0]);
+    write.mockRestore();
+    process.emit('SIGTERM');
+    await ended;
+    expect(printed).toContain('export RUNNER_API_KEY=venue-key RUNNER_API_SECRET=venue-secret');
+    expect(printed).toContain(
+      'runner live --strategy breakout --exchange binanceusdm --account local --mode live ' +
+        `--config ${file} --symbol BTC/USDT:USDT --timeframe 1m`,
+    );
+    expect(statSync(file).mode & 0o077).toBe(0);
+  });
+
+  test('leaves a file alone that is no config', async () => {
+    const file = join(folder, 'notes.txt');
+    writeFileSync(file, 'mine');
+    const args = { ...ARGS, walk: ['BTC/USDT=50000'], writeConfig: file };
+    await expect(runVenueCommand(args)).rejects.toThrow(/no JSON object/);
+    expect(readFileSync(file, 'utf8')).toBe('mine');
   });
 
   test.each([

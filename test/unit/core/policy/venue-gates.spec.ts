@@ -1,4 +1,4 @@
-// What the state of the venue and the age of the data hold back (P1, U3, B13): entries, never exits.
+// What the state of the venue and the age of the data hold back (P1, U3, B13): entries, no exits.
 import { describe, expect, test } from 'vitest';
 import type { ConnectionState } from '@strategy-runner/core';
 import { checkEntryGates } from '../../../../core/src/policy/gates.js';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { encode, format } from '@strategy-runner/core';
+import { decimal, encode, format } from '@strategy-runner/core';
 import { aWatchedWorld, recoverEachWorld, recovered } from '../../../support/recovery.js';
 import {
   MINUTE_MS,
+  SYMBOL,
   type World,
   type WorldOptions,
   aWorld,
@@ -131,16 +132,28 @@ describe('a gap in the protection', () => {
     }
   });
 
-  test('is one where policy requires a stop and the position has no protection at all', () => {
-    const strategy = { 0: openLong({ protection: stopAt('90') }) };
-    const world = aWorld({ strategy, venue: 'manual', policy: { requireStop: true } }).bar(100);
-    world.venue.fill(ENTRY, '100');
-    world.venue.accept(stop(1));
-    const base = { type: 'protection', ts: world.now, positionId: POSITION } as const;
-    world.engine.emit({ ...base, protection: null, initialRisk: null, cause: 'test' });
-    world.venue.tick(5000);
-    world.venue.tick(5000);
-    expect(alarms(world)[0]?.text).toContain(`runner protect ${POSITION}`);
+  test('is one of a position without any where policy requires a stop', () => {
+    const manual = {
+      kind: 'external_fill',
+      tradeId: 't1',
+      venueOrderId: '5',
+      symbol: SYMBOL,
+      side: 'buy',
+      positionSide: 'long',
+      price: decimal('100'),
+      quantity: decimal('2'),
+      fee: 0n,
+      feeCurrency: 'USDT',
+      liquidity: 'taker',
+      cause: 'manual',
+    } as const;
+    for (const requireStop of [true, false]) {
+      const world = aWorld({ venue: 'manual', policy: { requireStop } }).bar(100);
+      world.take({ ...manual, ts: world.now });
+      world.venue.tick(5000);
+      expect(alarms(world)).toHaveLength(requireStop ? 1 : 0);
+      if (requireStop) expect(alarms(world)[0]?.text).toContain('runner protect ext:');
+    }
   });
 });
 

@@ -171,7 +171,7 @@ describe('orders', () => {
     ]);
   });
 
-  test('finds one that is being cancelled and is not there, though nothing else is compared', () => {
+  test('finds one that is being cancelled and is gone, though nothing else is compared', () => {
     const world = aResting();
     world.venue.tick(1000);
     world.command('kill');
@@ -212,6 +212,13 @@ describe('a symbol on which something moved meanwhile', () => {
     world.venue.unknown(ENTRY);
     world.venue.tick(1000);
     expect(compared(world, { positions: HELD })).toEqual([]);
+  });
+
+  test('is left out with the orders that are not ours', () => {
+    const world = aLong();
+    const read = { positions: HELD, orders: [{}] };
+    expect(compared(world, read)).toHaveLength(1);
+    expect(compared(world, { ...read, takenMs: world.now - 1 })).toEqual([]);
   });
 
   test('leaves the others in', () => {

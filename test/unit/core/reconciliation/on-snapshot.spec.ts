@@ -138,7 +138,7 @@ describe('an order that is not ours', () => {
   });
 
   test('is noted and never holds when it can only close', () => {
-    const reduceOnly = { side: 'sell', reduceOnly: true } as const;
+    const reduceOnly = { side: 'sell', positionSide: null, reduceOnly: true } as const;
     const exitSide = { side: 'sell', positionSide: 'long', venueOrderId: '8' } as const;
     const world = aLong();
     report(world, { orders: [reduceOnly, exitSide] });

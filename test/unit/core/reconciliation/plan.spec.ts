@@ -157,6 +157,11 @@ describe('a position that differs', () => {
     expect(format(world.state.moved)).toBe('6');
   });
 
+  test('that shrank is booked at its own entry whatever entry the venue tells', () => {
+    const [exit] = bookings(planned(aLong(), { positions: [{ quantity: '0.4', entry: '101' }] }));
+    expect(exit).toMatchObject({ side: 'sell', quantity: '0.6', price: '100' });
+  });
+
   test('that turned round is closed first and opened on the other side', () => {
     const world = aLong({}, { positionMode: 'one_way' });
     const input = { positions: [{ side: 'short', quantity: '2', entry: '90' } as const] };
@@ -210,6 +215,15 @@ describe('spot', () => {
       'cash USDT: none',
     ]);
     expect(told(applied(world, input))).toEqual([]);
+  });
+
+  test('an order that sells what is held opens nothing, one that buys does', () => {
+    const world = aWorld(options);
+    const order = { symbol, positionSide: null } as const;
+    const flat = { positions: [], balances: CASH };
+    const sale = planned(world, { ...flat, orders: [{ ...order, side: 'sell' }] });
+    const purchase = planned(world, { ...flat, orders: [{ ...order, side: 'buy' }] });
+    expect([sale.isBlocked, purchase.isBlocked]).toEqual([false, true]);
   });
 
   test('waits for a price before it books', () => {

@@ -54,7 +54,9 @@ describe('the tables for people', () => {
     expect(await tablesAfter(rows, 1)).toEqual(whole);
     expect(await tablesAfter(rows, 7)).toEqual(whole);
     const filled = PROJECTION_NAMES.filter((name) => whole[name]!.length > 0);
-    const unheard = ['venueSnapshots', 'apiErrors'];
+    // What only a venue that outlives the process tells: account-projections.spec.ts.
+    const told = ['venueSnapshots', 'apiErrors', 'cashMoves', 'holds', 'connections'];
+    const unheard = [...told, 'reconciliations', 'protectionGaps'];
     expect(filled).toEqual(PROJECTION_NAMES.filter((name) => !unheard.includes(name)));
   });
 
@@ -313,7 +315,9 @@ describe('what they say', () => {
       detail: 'margin is insufficient',
     };
     const first = foreignRow(undefined, refused.kind, refused);
-    const second = foreignRow(first, 'api_error', { code: 'TIMEOUT', detail: 'no answer in 5 s' });
+    const failed = { call: 'createOrder', about: null, httpStatus: null, venueCode: '-1007' };
+    const verdict = { verdict: 'unknown', detail: 'no answer in 5 s' };
+    const second = foreignRow(first, 'api_error', { ...failed, ...verdict });
     const third = foreignRow(second, 'venue_snapshot', { positions: [decimal('0.5')] });
     const tables = await tablesAfter([first, second, third], 1);
     expect(tables['apiErrors']).toMatchObject([
@@ -324,7 +328,7 @@ describe('what they say', () => {
         code: 'VENUE_REJECTED',
         detail: 'margin is insufficient',
       },
-      { seq: 2, kind: 'api_error', order_key: null, code: 'TIMEOUT', detail: 'no answer in 5 s' },
+      { seq: 2, kind: 'api_error', order_key: null, code: '-1007', detail: 'no answer in 5 s' },
     ]);
     expect(tables['orderEvents']).toMatchObject([{ seq: 1, source: 'event' }]);
     const body = `{"kind":"venue_snapshot","ts":${START_MS},"positions":["0.5"]}`;

@@ -1,0 +1,150 @@
+// The account at the exchange and everything that keeps it and the ledger the same: order desk, user
+// stream, payments, snapshots, comparisons, and the connection that they all hang on.
+import type { Side } from '@strategy-runner/contracts';
+import type { CommandGiven, ConnectionState, Engine, VenueSnapshot } from '@strategy-runner/core';
+import type { Logger } from 'pino';
+import { type AccountModes, settleModes } from '../venue/ccxt/account-modes.js';
+import { AccountReader } from '../venue/ccxt/account-reader.js';
+import { takeSnapshot } from '../venue/ccxt/account-snapshot.js';
+import type { CcxtClient } from '../venue/ccxt/client.js';
+import { Connection } from '../venue/ccxt/connection.js';
+import { IncomeReader } from '../venue/ccxt/income.js';
+import { InstrumentWatch } from '../venue/ccxt/instrument-watch.js';
+import { OrderDesk } from '../venue/ccxt/order-desk.js';
+import { Quotes } from '../venue/ccxt/quotes.js';
+import type { Reading } from '../venue/ccxt/reading.js';
+import { ReconcileLoop } from '../venue/ccxt/reconcile-loop.js';
+import { UserStream } from '../venue/ccxt/user-stream.js';
+import type { ChosenAccount } from './account.js';
+import type { EventRelay } from './event-relay.js';
+
+export interface ExchangeAccountParts {
+  readonly client: CcxtClient;
+  readonly account: ChosenAccount;
+  readonly engine: Engine;
+  readonly relay: EventRelay;
+  /** Configured and ever traded on this account. */
+  readonly symbols: readonly string[];
+  readonly modes: AccountModes;
+  readonly log: Logger;
+  readonly command: (event: CommandGiven) => void;
+}
+
+export class ExchangeAccount {
+  readonly desk: OrderDesk;
+  readonly connection: Connection;
+  readonly #parts: ExchangeAccountParts;
+  readonly #loop: ReconcileLoop;
+  readonly #quotes: Quotes;
+  readonly #watch: InstrumentWatch;
+  readonly #income: IncomeReader;
+  readonly #reader: AccountReader;
+  #stopListening: () => void = () => undefined;
+
+  constructor(parts: ExchangeAccountParts) {
+    this.#parts = parts;
+    const { client, relay, engine, log, symbols, modes } = parts;
+    const { emit } = relay;
+    const { config } = parts.account;
+    this.#quotes = new Quotes({ client, symbols: modes.symbols, log });
+    this.#reader = new AccountReader(client, () => symbols);
+    this.#income = new IncomeReader({
+      client,
+      emit,
+      cursor: engine.state.cursors.get('income'),
+      sideOf: (symbol) => sideHeld(engine, symbol),
+    });
+    this.desk = new OrderDesk({
+      client,
+      emit,
+      sessionId: engine.config.sessionId,
+      symbols,
+      recvWindowMs: config.recv_window_ms,
+      wallMs: Date.now,
+      isHedged: () => modes.positionMode === 'hedge',
+      quote: (symbol) => this.#quotes.quote(symbol),
+      held: (symbol, side) => heldOf(engine, symbol, side),
+      onAccountMessage: (raw) => this.#income.onMessage(raw),
+    });
+    const userStream = new UserStream({
+      client,
+      log,
+      onLost: (detail) => this.connection.lost(detail),
+    });
+    this.connection = new Connection({
+      client,
+      emit,
+      log,
+      userStream,
+      settleModes: () => settleModes(client, modes),
+      takeSnapshot: () => this.snapshot('full'),
+      command: parts.command,
+      outageKillAfterMs: config.outage_kill_after_ms,
+      onState: (state) => this.#onState(state),
+    });
+    this.#loop = new ReconcileLoop({
+      clock: client.clock,
+      desk: this.desk,
+      takeSnapshot: () => this.snapshot('light'),
+      emit,
+      log,
+      isReady: () => this.connection.state === 'ready',
+      onFailing: (detail) => this.connection.lost(detail),
+      timing: { intervalMs: config.reconcile_interval_ms },
+    });
+    this.#watch = new InstrumentWatch({ client, symbols: modes.symbols, emit, log });
+    relay.watch((event) => this.#watch.observe(event));
+  }
+
+  /** Takes over what the session knows and begins to listen; before the connection is started. */
+  begin(): void {
+    const { client, engine } = this.#parts;
+    this.desk.restore(engine.state);
+    this.#stopListening = client.onRaw((raw) => this.desk.onUserMessage(raw));
+  }
+
+  /** The plan has been accepted: entries may go. */
+  ready(): void {
+    this.connection.ready();
+    this.#quotes.start();
+    this.#watch.start();
+    this.#loop.start();
+  }
+
+  snapshot(depth: 'full' | 'light'): Promise<Reading<VenueSnapshot>> {
+    const { client, symbols } = this.#parts;
+    const { desk } = this;
+    const parts = { client, desk, reader: this.#reader, income: this.#income };
+    return takeSnapshot({ ...parts, symbols: () => symbols }, depth);
+  }
+
+  /** Lets what is under way be answered, then closes every stream. */
+  async stop(): Promise<void> {
+    this.#loop.stop();
+    this.#watch.stop();
+    this.#quotes.stop();
+    await this.desk.stop();
+    this.#income.stop();
+    this.#stopListening();
+  }
+
+  #onState(state: ConnectionState): void {
+    this.desk.onConnection(state);
+  }
+}
+
+function sideHeld({ state }: Engine, symbol: string): Side | undefined {
+  for (const position of state.positions.values()) {
+    if (position.symbol === symbol) return position.side;
+  }
+  return undefined;
+}
+
+function heldOf({ state }: Engine, symbol: string, side: Side | null): bigint {
+  let held = 0n;
+  for (const position of state.positions.values()) {
+    if (position.symbol !== symbol || (side !== null && position.side !== side)) continue;
+    held += side === null && position.side === 'short' ? -position.quantity : position.quantity;
+  }
+  return held;
+}

@@ -1,0 +1,277 @@
+// A session on a real account: engine as the journal left it, order desk and connection around it.
+// Nothing but what closes risk leaves before the account has been read, a plan made of it, and the
+// plan accepted; bars begin after that. It ends with nothing in flight.
+import {
+  type Clock,
+  type CommandGiven,
+  type Engine,
+  type EngineConfig,
+  LiveDriver,
+  type Order,
+  type ReconcilePlan,
+  type UntrackedPolicy,
+  type VenueSnapshot,
+  eventsOf,
+  foreignOrderOf,
+  planReconciliation,
+  toNumber,
+} from '@strategy-runner/core';
+import type { AccountStore } from '../account-store/account-store.js';
+import {
+  FileEmergencyLog,
+  emergencyRows,
+  setEmergencyAside,
+} from '../account-store/emergency-log.js';
+import { type FlagWatch, watchFlags } from '../account-store/watch-flags.js';
+import { MarketAlarm } from '../clock/market-alarm.js';
+import { BarFeed } from '../venue/ccxt/bar-feed.js';
+import type { CcxtClient } from '../venue/ccxt/client.js';
+import type { ChosenAccount } from './account.js';
+import type { EventRelay } from './event-relay.js';
+import { ExchangeAccount } from './exchange-account.js';
+import { type SessionEngine, type SessionEngineOptions, sessionEngine } from './session-engine.js';
+import { untrackedOrders } from './untracked-orders.js';
+
+export interface ExchangeLiveOptions extends SessionEngineOptions {
+  readonly config: EngineConfig;
+  readonly client: CcxtClient;
+  readonly account: ChosenAccount;
+  readonly accountStore: AccountStore;
+  readonly relay: EventRelay;
+  readonly onUntracked: UntrackedPolicy;
+  /** Symbols that this account has ever traded, beside those of the session. */
+  readonly everTraded: readonly string[];
+  readonly clock: Clock;
+}
+
+/** A session ready to run, and the handle by which it is stopped. */
+export interface ExchangeRun {
+  readonly engine: Engine;
+  readonly start: 'cold' | 'warm';
+  readonly run: number;
+  /** Resolves with why it ended. Errors: UNTRACKED_ORDERS, STORE_WRITE_FAILED and the connection's. */
+  finish(): Promise<string>;
+  stop(cause: string): void;
+}
+
+/** How long calls under way may take to be answered when a run ends, wall ms. */
+const DRAIN_MS = 15_000;
+
+export async function startExchangeLive(options: ExchangeLiveOptions): Promise<ExchangeRun> {
+  const parts = await sessionEngine(options, options.config);
+  return new ExchangeSession(options, parts);
+}
+
+class ExchangeSession implements ExchangeRun {
+  readonly engine: Engine;
+  readonly start: 'cold' | 'warm';
+  readonly run: number;
+  readonly #options: ExchangeLiveOptions;
+  readonly #driver: LiveDriver;
+  readonly #exchange: ExchangeAccount;
+  readonly #feed: BarFeed;
+  readonly #restoredFrom: number | null;
+  #flags: FlagWatch | undefined;
+  #stopCause: string | undefined;
+
+  constructor(
+    options: ExchangeLiveOptions,
+    { engine, runtime, rows, start, recovered }: SessionEngine,
+  ) {
+    this.#options = options;
+    this.engine = engine;
+    this.start = start;
+    this.run = engine.state.run + 1;
+    this.#restoredFrom = recovered.restoredFrom;
+    const { client, relay, log, store, clock, accountStore, metadata } = options;
+    const time = { now: () => client.clock.now(), alarm: new MarketAlarm(client.clock) };
+    this.#exchange = new ExchangeAccount({
+      client,
+      account: options.account,
+      engine,
+      relay,
+      symbols: [...new Set([...engine.config.instruments.keys(), ...options.everTraded])],
+      modes: modesOf(options),
+      log,
+      command: (event) => this.#driver.deliver(event),
+    });
+    this.#driver = new LiveDriver({
+      engine,
+      runtime,
+      venue: this.#exchange.desk,
+      store,
+      rows,
+      clock,
+      time,
+      emergency: new FileEmergencyLog(accountStore.folder, metadata.session_id, this.run, (error) =>
+        log.error({ event: 'emergency_log_failed' }, String(error)),
+      ),
+      onAlert: (code, text) => log.warn({ event: 'alert', code, event_ms: engine.now }, text),
+    });
+    this.#feed = this.#bars();
+  }
+
+  stop(cause: string): void {
+    if (this.#stopCause !== undefined) return;
+    this.#stopCause = cause;
+    void this.#drain().then(() => this.#driver.stop(cause));
+  }
+
+  async finish(): Promise<string> {
+    const { client, relay, log } = this.#options;
+    const { engine, start, run } = this;
+    this.#exchange.begin();
+    const restoredFrom = this.#restoredFrom;
+    const ended = this.#driver.run(this.#feed, {
+      kind: 'run_started',
+      ts: Math.max(engine.now, client.clock.now()),
+      run,
+      start,
+      connection: 'connecting',
+      ...(restoredFrom === null ? {} : { restoredFrom }),
+    });
+    // A fault of the driver itself must end what waits for it below, not hang it.
+    const failed = ended.then(() => undefined);
+    relay.attach(this.#driver);
+    log.info({ event: `${start}_start`, run, event_ms: engine.now });
+    this.#noteGaps();
+    try {
+      this.#flags = await this.#watchFlags();
+      const live = this.#goLive();
+      // A run that was stopped before it was live does not wait for it.
+      live.catch(() => undefined);
+      await Promise.race([live, failed]);
+      const cause = await ended;
+      log.info({ event: 'loop_shutdown', cause, event_ms: engine.now });
+      return cause;
+    } catch (error) {
+      this.#stopCause ??= 'failed';
+      await this.#drain();
+      this.#driver.stop('refused');
+      await ended.catch(() => undefined);
+      throw error;
+    } finally {
+      await this.#flags?.stop();
+      this.#feed.stop();
+      await this.#exchange.connection.stop();
+    }
+  }
+
+  get isJournalLost(): boolean {
+    return this.#driver.isJournalLost;
+  }
+
+  async #goLive(): Promise<void> {
+    const { connection } = this.#exchange;
+    const snapshot = await connection.start();
+    if (snapshot === undefined || this.#stopCause !== undefined) return;
+    await this.#driver.idle();
+    await this.#settle(snapshot);
+    this.#exchange.ready();
+    await this.#driver.idle();
+    this.#feed.start();
+    this.#feed.open();
+  }
+
+  // The operator's word on orders that are not ours is carried out, and the account read again.
+  async #settle(snapshot: VenueSnapshot): Promise<void> {
+    const { onUntracked, log } = this.#options;
+    const plan = this.#plan(snapshot);
+    const say = plan.isClear ? 'info' : 'warn';
+    log[say](
+      { event: 'reconcile_plan', plan },
+      plan.isClear ? 'the account agrees' : 'differences',
+    );
+    if (plan.isBlocked) throw untrackedOrders(plan);
+    const acted = plan.items.filter(({ action }) => action === 'adopt' || action === 'cancel');
+    if (acted.length === 0) return;
+    const ts = this.#options.client.clock.now();
+    for (const item of acted) {
+      const order = foreignOrderOf(item, snapshot);
+      if (order === undefined) continue;
+      if (onUntracked === 'cancel') this.#exchange.desk.cancelForeign(order);
+      for (const event of eventsOf(item, { snapshot, ts })) this.#driver.deliver(event);
+    }
+    await this.#driver.idle();
+    for (const order of this.engine.state.orders.values()) {
+      if (order.intentId.startsWith('external:')) this.#exchange.desk.adopt(order as Order);
+    }
+  }
+
+  #plan(snapshot: VenueSnapshot): ReconcilePlan {
+    const { onUntracked } = this.#options;
+    return planReconciliation(this.engine.state, this.engine.config, snapshot, { onUntracked });
+  }
+
+  async #drain(): Promise<void> {
+    const waited = new Promise((resolve) => {
+      setTimeout(resolve, DRAIN_MS).unref();
+    });
+    await Promise.race([this.#exchange.stop(), waited]);
+    await this.#driver.idle();
+  }
+
+  #watchFlags(): Promise<FlagWatch> {
+    const { accountStore, log } = this.#options;
+    return watchFlags({
+      store: accountStore,
+      onCommand: async ({ command, by, reason, ack }) => {
+        const given: CommandGiven = {
+          kind: 'command',
+          ts: this.#options.client.clock.now(),
+          command,
+          by,
+          reason,
+          ...(ack === undefined ? {} : { ack }),
+        };
+        log.warn({ event: 'command', command, by, reason }, 'an operator has spoken');
+        this.#driver.deliver(given);
+        await this.#driver.idle();
+      },
+      onFault: (error) => log.error({ event: 'commands_unread' }, String(error)),
+    });
+  }
+
+  // Rows that an earlier run could not write into the journal are noted before anything else.
+  #noteGaps(): void {
+    const { accountStore, metadata, client } = this.#options;
+    for (const left of emergencyRows(accountStore.folder, metadata.session_id)) {
+      const keptAt = setEmergencyAside(left);
+      const ts = client.clock.now();
+      this.#driver.deliver({ kind: 'journal_gap', ts, rows: left.rows, keptAt });
+    }
+  }
+
+  #bars(): BarFeed {
+    const { client, relay, setup, log } = this.#options;
+    const { symbol, bars } = setup;
+    const { timeframe, timeframeMs, columns } = bars;
+    const recorded = this.engine.series.get(`${symbol}|${timeframe}`)!;
+    const lastOpenMs = recorded.length === 0 ? null : recorded.openMs(0);
+    const rows = Array.from({ length: columns.length }, (_, row) => ({
+      openMs: columns.openMs[row]!,
+      closeMs: columns.openMs[row]! + timeframeMs,
+      open: columns.open[row]!,
+      high: columns.high[row]!,
+      low: columns.low[row]!,
+      close: columns.close[row]!,
+      volume: columns.volume[row]!,
+    }));
+    // What the session has is not given again; a longer absence is filled in by the feed itself.
+    const first = rows.filter(({ openMs }) => lastOpenMs === null || openMs > lastOpenMs);
+    const series = [{ symbol, timeframe, timeframeMs, first, lastOpenMs }];
+    return new BarFeed({ client, series, emit: relay.emit, log });
+  }
+}
+
+function modesOf({ config, account, setup }: ExchangeLiveOptions) {
+  const { positionMode, risk } = config;
+  const { margin_mode: marginMode } = account.config;
+  const leverage = Math.max(1, Math.ceil(toNumber(risk.maxLeverage)));
+  return {
+    symbols: [setup.symbol],
+    positionMode,
+    leverage,
+    ...(marginMode === undefined ? {} : { marginMode }),
+  };
+}

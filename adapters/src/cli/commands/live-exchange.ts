@@ -1,0 +1,207 @@
+// `runner live --exchange <id>`: a session on an exchange's account. The command ends when it is told
+// to, with nothing in flight; the next start goes on from there.
+import { type Clock, type EngineConfig, format } from '@strategy-runner/core';
+import type { Logger } from 'pino';
+import { engineConfigOf } from '../../api/engine-config.js';
+import { startExchangeLive } from '../../api/exchange-live.js';
+import { setUpOnExchange, unavailable } from '../../api/exchange-setup.js';
+import { findOrCreate, settingsOf } from '../../api/open-session.js';
+import { premiseFiles, readPremises } from '../../api/premises.js';
+import { resolveConfig } from '../../api/run-config.js';
+import type { Setup } from '../../api/setup.js';
+import { isoOf, newSessionId } from '../../api/start-session.js';
+import { EXIT, RunnerError } from '../../errors.js';
+import { metadataOf } from '../../report/backtest-session.js';
+import { liveText } from '../../report/live-text.js';
+import { type SessionFolder, readSessionFolder } from '../../store/session-folder.js';
+import { lockSession } from '../../store/session-lock.js';
+import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
+import { AccountReader } from '../../venue/ccxt/account-reader.js';
+import { checkNeeds } from '../../venue/ccxt/capabilities.js';
+import { TOKENS, compose, sendsOrders } from '../compose.js';
+import { type ExchangeAccess, openAccess } from '../exchange-access.js';
+import { contextOf, sessionsDirOf } from '../run-args.js';
+import { RunWatch } from '../run-watch.js';
+import type { StopSignals } from '../stop-signals.js';
+import { describe, noteEnd, noteRun } from '../session-end.js';
+import type { LiveArgs } from './live.js';
+
+export async function runExchangeCommand(args: LiveArgs, signals: StopSignals): Promise<number> {
+  const run = compose(args.mode, { logLevel: args.logLevel, context: {} });
+  const clock = run.resolve<Clock>(TOKENS.clock);
+  const watch = new RunWatch(run.resolve<Logger>(TOKENS.log));
+  const abort = new AbortController();
+  try {
+    const { symbol, timeframe } = needed(args);
+    const resolved = await resolveConfig(args.config, args);
+    checkNeeds(args.exchange, NEEDS);
+    const access = await signals.during(
+      () => abort.abort(),
+      () =>
+        openAccess({
+          exchange: args.exchange,
+          account: args.account,
+          resolved,
+          sendsOrders: sendsOrders(args.mode),
+          isForce: args.force,
+          purpose: args.session ?? `${args.strategy} on ${symbol}`,
+          clock,
+          log: watch.log,
+          signal: abort.signal,
+        }),
+    );
+    if (access === undefined) return stopped(args, await signals.cause());
+    try {
+      const { client } = access;
+      const set = args.set === undefined ? {} : { set: args.set };
+      const plugin = { cwd: process.cwd(), strategy: args.strategy, ...set };
+      const setup = await setUpOnExchange({
+        ...plugin,
+        client,
+        resolved,
+        symbol,
+        timeframe,
+        cash: await cashOf(access, symbol),
+        holdsStops: symbol.includes(':'),
+      });
+      return await runSession({ args, access, setup, clock, watch, signals });
+    } finally {
+      await access.close();
+    }
+  } finally {
+    watch.release();
+    signals.release();
+  }
+}
+
+const NEEDS = ['orders', 'order_by_client_id', 'trades', 'balances'] as const;
+
+function needed(args: LiveArgs): { readonly symbol: string; readonly timeframe: string } {
+  const { symbol, timeframe } = args;
+  const missing =
+    symbol === undefined ? '--symbol' : timeframe === undefined ? '--timeframe' : null;
+  if (symbol !== undefined && timeframe !== undefined) return { symbol, timeframe };
+  throw new RunnerError({
+    code: 'USAGE',
+    exitCode: EXIT.usage,
+    message: `${missing} is not given, and an exchange lists many`,
+    next: 'add for example --symbol BTC/USDT:USDT --timeframe 1m',
+  });
+}
+
+function stopped({ json }: LiveArgs, cause = 'a signal'): number {
+  const shown = { schema: 'runner.live/1', session_id: null, cause, bars: 0 };
+  const text = `stopped by ${cause} while the exchange was down; nothing was sent\n`;
+  process.stdout.write(json ? `${JSON.stringify(shown)}\n` : text);
+  return EXIT.ok;
+}
+
+// The ledger begins with what the venue says the account has.
+async function cashOf({ client }: ExchangeAccess, symbol: string): Promise<string> {
+  const { quote, settle } = client.exchange.market(symbol) as { quote: string; settle?: string };
+  const reading = await new AccountReader(client, () => [symbol]).balances();
+  if (!reading.ok) throw unavailable(client.id, reading.detail);
+  const balance = reading.value.find(({ currency }) => currency === (settle ?? quote));
+  return balance === undefined ? '0' : format(balance.total);
+}
+
+interface Running {
+  readonly args: LiveArgs;
+  readonly access: ExchangeAccess;
+  readonly setup: Setup;
+  readonly clock: Clock;
+  readonly watch: RunWatch;
+  readonly signals: StopSignals;
+}
+
+async function runSession(running: Running): Promise<number> {
+  const { args, access, setup, clock, watch, signals } = running;
+  const found = await sessionFor(running);
+  watch.log = watch.log.child({ session: found.id, ...contextOf(setup, args.exchange) });
+  const release = await lockSession(found, isoOf(clock.now()));
+  try {
+    const folder = await readSessionFolder(found.path);
+    const { config } = await readPremises(folder);
+    const store = await openStore(folder, setup, config, watch.log);
+    try {
+      const { log } = watch;
+      const { account, accountStore, client, relay, lock } = access;
+      const live = await startExchangeLive({
+        setup,
+        metadata: folder.metadata,
+        store,
+        log,
+        config,
+        client,
+        account,
+        accountStore,
+        relay,
+        onUntracked: args.onUntracked,
+        everTraded: lock?.everTraded ?? [],
+        clock,
+      });
+      await lock?.noteTraded([setup.symbol]);
+      await noteRun(folder, live, clock);
+      const stop = (cause: string): void => live.stop(cause);
+      const cause = await signals.during(stop, () => live.finish());
+      const head = await store.head();
+      await noteEnd(folder, { cause, isWhole: false, head, clock });
+      const session = { setup, folder, watch };
+      const end = { ...(await describe(session, live, store)), cause };
+      const shown = { ...end, comparison: comparisonOf(folder) };
+      watch.release();
+      process.stdout.write(args.json ? `${JSON.stringify(shown)}\n` : liveText(shown));
+      return EXIT.ok;
+    } finally {
+      await store.close();
+    }
+  } finally {
+    await release();
+  }
+}
+
+function openStore(
+  folder: SessionFolder,
+  { symbol, instrument }: Setup,
+  config: EngineConfig,
+  log: Logger,
+): Promise<SqliteStore> {
+  return SqliteStore.open({
+    path: folder.databasePath,
+    session: {
+      sessionId: folder.id,
+      initialCash: format(config.initialCash),
+      spotSymbols: instrument.market === 'spot' ? [symbol] : [],
+    },
+    onProjectionFault: (fault) => log.error({ event: 'projection_fault' }, String(fault)),
+  });
+}
+
+// A new session trades from the first bar that opens after its start; one that exists goes on.
+async function sessionFor({ args, access, setup, clock }: Running): Promise<SessionFolder> {
+  const sessionId = newSessionId(clock, setup.plugin.shortName, setup.symbol);
+  const { columns, timeframeMs } = setup.bars;
+  const firstMs = columns.openMs[columns.length - 1]! + timeframeMs;
+  const { account } = access;
+  const metadata = {
+    ...metadataOf(setup, {
+      sessionId,
+      kind: 'live',
+      exchange: args.exchange,
+      account: account.name,
+      startedAt: isoOf(clock.now()),
+    }),
+  };
+  return findOrCreate({
+    sessionsDir: sessionsDirOf(args.sessions),
+    start: args.start,
+    metadata,
+    settings: settingsOf(undefined, setup.pinned),
+    files: premiseFiles(setup, engineConfigOf(setup, sessionId, firstMs)),
+    ...(args.session === undefined ? {} : { session: args.session }),
+  });
+}
+
+function comparisonOf({ id }: SessionFolder): string {
+  return `runner replay ${id}`;
+}

@@ -1,0 +1,184 @@
+// From what was typed to a client that may be used: which account, whether it is killed, whether the
+// gates let real orders leave, the account's lock, its keys, and a connection to its exchange.
+// Everything that can be refused is refused before the first request.
+import type { Clock } from '@strategy-runner/core';
+import type { Logger } from 'pino';
+import { AccountStore } from '../account-store/account-store.js';
+import type { AccountLock } from '../account-store/account-lock.js';
+import { SharedBudget } from '../account-store/request-budget.js';
+import { type ChosenAccount, accountOf } from '../api/account.js';
+import { EventRelay } from '../api/event-relay.js';
+import type { ResolvedConfig } from '../api/run-config.js';
+import { EXIT, RunnerError } from '../errors.js';
+import { confirmAccount } from '../safety/confirm-account.js';
+import { type GateDecision, checkGates } from '../safety/gates.js';
+import type { CcxtClient } from '../venue/ccxt/client.js';
+import { type Credentials, readCredentials } from '../venue/ccxt/credentials.js';
+import { type VenueIdentity, checkIdentity } from '../venue/ccxt/identity-check.js';
+import { backoffMs, pause } from '../venue/ccxt/pause.js';
+import { stateDirOf } from './state-dir.js';
+import { processTerminal } from './terminal.js';
+
+export interface AccessRequest {
+  readonly exchange: string;
+  readonly account: string | undefined;
+  readonly resolved: ResolvedConfig;
+  /** Orders will leave: gates, lock and keys are needed. */
+  readonly sendsOrders: boolean;
+  readonly isForce: boolean;
+  /** What the lock is held for, in words. */
+  readonly purpose: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Ends the waiting for an exchange that is down. */
+  readonly signal: AbortSignal;
+}
+
+export interface ExchangeAccess {
+  readonly account: ChosenAccount;
+  readonly accountStore: AccountStore;
+  readonly client: CcxtClient;
+  readonly relay: EventRelay;
+  readonly decision: GateDecision;
+  readonly lock: AccountLock | null;
+  /** Gives back client, budget and lock. */
+  close(): Promise<void>;
+}
+
+const BACKOFF = { firstMs: 500, maxMs: 30_000 };
+const WEIGHT_PER_MINUTE = 2400;
+const MINUTE_MS = 60_000;
+
+/** Undefined when it was told to stop while the exchange was down. */
+export async function openAccess(request: AccessRequest): Promise<ExchangeAccess | undefined> {
+  const { exchange, resolved, sendsOrders, clock, log, signal } = request;
+  const account = accountOf(resolved.config, { exchange, account: request.account });
+  const id = { exchange, account: account.name };
+  const accountStore = new AccountStore({ stateDir: stateDirOf(), id, clock });
+  await sayFlags(accountStore, log);
+  const credentials = sendsOrders ? readCredentials(account.name, process.env) : NO_KEYS;
+  const identity = await identityOf(account, { log, signal });
+  if (identity === undefined) return undefined;
+  const decision = await passGates(request, account, identity);
+  const apiKey = sendsOrders ? { apiKey: credentials.apiKey } : {};
+  const session = request.purpose;
+  const lock = sendsOrders ? await accountStore.lock({ ...apiKey, session }) : null;
+  const closing: (() => Promise<unknown>)[] = [async () => lock?.release()];
+  const close = async (): Promise<void> => {
+    for (const one of closing.splice(0).reverse()) await one();
+  };
+  try {
+    const relay = new EventRelay();
+    const budget = await budgetOf(account, { clock, log });
+    closing.push(() => budget.close());
+    const { createClient } = await import('../venue/ccxt/create-client.js');
+    const client = await createClient({
+      account: account.config,
+      credentials,
+      emit: relay.emit,
+      budget,
+      log,
+      ...(identity.isLocalExchange ? { market: identity.market } : {}),
+    });
+    closing.push(() => client.close());
+    if (await connect(client, { log, signal })) {
+      return { account, accountStore, client, relay, decision, lock, close };
+    }
+    await close();
+    return undefined;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const NO_KEYS: Credentials = { apiKey: '', secret: '' };
+
+// Read before any request: a kill that was raised elsewhere holds from the first moment on.
+async function sayFlags(store: AccountStore, log: Logger): Promise<void> {
+  const { kill, stop, pause: paused, damage } = await store.readFlags();
+  if (damage !== null) log.error({ event: 'account_store_damaged' }, damage.message);
+  for (const [name, flag] of Object.entries({ kill, stop, pause: paused })) {
+    if (flag === null) continue;
+    const { at, by, reason } = flag;
+    log.warn({ event: 'kill_switch', flag: name, at, by, reason }, `${name} is up: no entries`);
+  }
+}
+
+interface Waiting {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+type Known = Pick<VenueIdentity & { isLocalExchange: false }, 'isLocalExchange'> | VenueIdentity;
+
+async function identityOf(
+  { config }: ChosenAccount,
+  { log, signal }: Waiting,
+): Promise<Known | undefined> {
+  const { rest_url: restUrl, identity_key: key, call_deadline_ms: timeoutMs } = config;
+  if (restUrl === undefined || key === undefined) return { isLocalExchange: false };
+  for (let attempt = 1; ; attempt += 1) {
+    const identity = await checkIdentity({ restUrl, key, timeoutMs });
+    if (identity.isLocalExchange || !identity.isUnreachable) return identity;
+    const waitMs = backoffMs(attempt, BACKOFF);
+    const detail = identity.why;
+    log.warn({ event: 'connection', state: 'down', attempt, detail, wait_ms: waitMs }, 'down');
+    if (!(await pause(waitMs, signal))) return undefined;
+  }
+}
+
+async function passGates(
+  { exchange, sendsOrders, isForce, log }: AccessRequest,
+  { name, config }: ChosenAccount,
+  identity: Known,
+): Promise<GateDecision> {
+  const venue = {
+    name: `${exchange} ${name}`,
+    isLocalExchange: identity.isLocalExchange,
+    isTestNetwork: config.test_network === true,
+  };
+  const decision = checkGates({ sendsOrders, env: process.env, venues: [venue] });
+  log.info({ event: 'gates', ...decision }, `gates ${decision.gates}: ${decision.why}`);
+  const terminal = processTerminal();
+  await confirmAccount({ decision, exchange, account: name, isForce, terminal });
+  return decision;
+}
+
+function budgetOf(
+  { config }: ChosenAccount,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Promise<SharedBudget> {
+  const host = config.rest_url === undefined ? config.exchange : new URL(config.rest_url).host;
+  return SharedBudget.open({
+    stateDir: stateDirOf(),
+    host,
+    clock,
+    limit: WEIGHT_PER_MINUTE,
+    windowMs: MINUTE_MS,
+    onFault: (error) => log.warn({ event: 'budget_unshared' }, String(error)),
+  });
+}
+
+async function connect(client: CcxtClient, { log, signal }: Waiting): Promise<boolean> {
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    const connected = await client.connect();
+    if (connected.ok) return true;
+    const { detail, verdict, untilMs } = connected.failure;
+    if (verdict === 'auth') throw keyRefused(detail);
+    const waitMs = Math.max(backoffMs(attempt, BACKOFF), (untilMs ?? 0) - Date.now());
+    log.warn({ event: 'connection', state: 'down', attempt, detail, wait_ms: waitMs }, 'down');
+    if (!(await pause(waitMs, signal))) return false;
+  }
+  return false;
+}
+
+function keyRefused(detail: string): RunnerError {
+  return new RunnerError({
+    code: 'CREDENTIALS_REJECTED',
+    exitCode: EXIT.configuration,
+    message: 'the exchange does not accept the API key',
+    why: `It says: ${detail}`,
+    next: 'check the key, its permissions and the addresses that it is allowed from',
+  });
+}
