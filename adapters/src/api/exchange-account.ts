@@ -5,16 +5,17 @@ import type { CommandGiven, ConnectionState, Engine, VenueSnapshot } from '@stra
 import type { Logger } from 'pino';
 import { type AccountModes, settleModes } from '../venue/ccxt/account-modes.js';
 import { AccountReader } from '../venue/ccxt/account-reader.js';
-import { takeSnapshot } from '../venue/ccxt/account-snapshot.js';
+import { type SnapshotMemory, takeSnapshot } from '../venue/ccxt/account-snapshot.js';
 import type { CcxtClient } from '../venue/ccxt/client.js';
 import { Connection } from '../venue/ccxt/connection.js';
 import { IncomeReader } from '../venue/ccxt/income.js';
 import { InstrumentWatch } from '../venue/ccxt/instrument-watch.js';
-import { OrderDesk } from '../venue/ccxt/order-desk.js';
+import { type DeskLimits, OrderDesk } from '../venue/ccxt/order-desk.js';
+import type { BackoffLimits } from '../venue/ccxt/pause.js';
 import { Quotes } from '../venue/ccxt/quotes.js';
 import type { Reading } from '../venue/ccxt/reading.js';
-import { ReconcileLoop } from '../venue/ccxt/reconcile-loop.js';
-import { UserStream } from '../venue/ccxt/user-stream.js';
+import { ReconcileLoop, type ReconcileTiming } from '../venue/ccxt/reconcile-loop.js';
+import { UserStream, type UserStreamTiming } from '../venue/ccxt/user-stream.js';
 import type { ChosenAccount } from './account.js';
 import type { EventRelay } from './event-relay.js';
 
@@ -28,6 +29,15 @@ export interface ExchangeAccountParts {
   readonly modes: AccountModes;
   readonly log: Logger;
   readonly command: (event: CommandGiven) => void;
+  readonly limits?: ExchangeLimits;
+}
+
+/** Waits that differ from the stated ones; wall ms throughout. */
+export interface ExchangeLimits {
+  readonly desk?: Partial<DeskLimits>;
+  readonly userStream?: Partial<UserStreamTiming>;
+  readonly reconcile?: Partial<ReconcileTiming>;
+  readonly backoff?: BackoffLimits;
 }
 
 export class ExchangeAccount {
@@ -39,11 +49,12 @@ export class ExchangeAccount {
   readonly #watch: InstrumentWatch;
   readonly #income: IncomeReader;
   readonly #reader: AccountReader;
+  readonly #memory: SnapshotMemory = { balances: '', incomeReadMs: 0 };
   #stopListening: () => void = () => undefined;
 
   constructor(parts: ExchangeAccountParts) {
     this.#parts = parts;
-    const { client, relay, engine, log, symbols, modes } = parts;
+    const { client, relay, engine, log, symbols, modes, limits = {} } = parts;
     const { emit } = relay;
     const { config } = parts.account;
     this.#quotes = new Quotes({ client, symbols: modes.symbols, log });
@@ -65,11 +76,13 @@ export class ExchangeAccount {
       quote: (symbol) => this.#quotes.quote(symbol),
       held: (symbol, side) => heldOf(engine, symbol, side),
       onAccountMessage: (raw) => this.#income.onMessage(raw),
+      limits: limits.desk ?? {},
     });
     const userStream = new UserStream({
       client,
       log,
       onLost: (detail) => this.connection.lost(detail),
+      timing: limits.userStream ?? {},
     });
     this.connection = new Connection({
       client,
@@ -81,6 +94,7 @@ export class ExchangeAccount {
       command: parts.command,
       outageKillAfterMs: config.outage_kill_after_ms,
       onState: (state) => this.#onState(state),
+      ...(limits.backoff === undefined ? {} : { backoff: limits.backoff }),
     });
     this.#loop = new ReconcileLoop({
       clock: client.clock,
@@ -90,7 +104,7 @@ export class ExchangeAccount {
       log,
       isReady: () => this.connection.state === 'ready',
       onFailing: (detail) => this.connection.lost(detail),
-      timing: { intervalMs: config.reconcile_interval_ms },
+      timing: { intervalMs: config.reconcile_interval_ms, ...limits.reconcile },
     });
     this.#watch = new InstrumentWatch({ client, symbols: modes.symbols, emit, log });
     relay.watch((event) => this.#watch.observe(event));
@@ -115,7 +129,7 @@ export class ExchangeAccount {
     const { client, symbols } = this.#parts;
     const { desk } = this;
     const parts = { client, desk, reader: this.#reader, income: this.#income };
-    return takeSnapshot({ ...parts, symbols: () => symbols }, depth);
+    return takeSnapshot({ ...parts, symbols: () => symbols }, depth, this.#memory);
   }
 
   /** Lets what is under way be answered, then closes every stream. */

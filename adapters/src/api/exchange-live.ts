@@ -28,7 +28,7 @@ import { BarFeed } from '../venue/ccxt/bar-feed.js';
 import type { CcxtClient } from '../venue/ccxt/client.js';
 import type { ChosenAccount } from './account.js';
 import type { EventRelay } from './event-relay.js';
-import { ExchangeAccount } from './exchange-account.js';
+import { ExchangeAccount, type ExchangeLimits } from './exchange-account.js';
 import { type SessionEngine, type SessionEngineOptions, sessionEngine } from './session-engine.js';
 import { untrackedOrders } from './untracked-orders.js';
 
@@ -42,6 +42,7 @@ export interface ExchangeLiveOptions extends SessionEngineOptions {
   /** Symbols that this account has ever traded, beside those of the session. */
   readonly everTraded: readonly string[];
   readonly clock: Clock;
+  readonly limits?: ExchangeLimits;
 }
 
 /** A session ready to run, and the handle by which it is stopped. */
@@ -52,6 +53,12 @@ export interface ExchangeRun {
   /** Resolves with why it ended. Errors: UNTRACKED_ORDERS, STORE_WRITE_FAILED and the connection's. */
   finish(): Promise<string>;
   stop(cause: string): void;
+  /** Whether entries may go: the account has been read and agrees. */
+  readonly isReady: boolean;
+  /** Nothing is being sent, asked or waited for at the venue. */
+  readonly isQuiet: boolean;
+  /** When all that has been told so far has been taken in and what it caused has left. */
+  idle(): Promise<void>;
 }
 
 /** How long calls under way may take to be answered when a run ends, wall ms. */
@@ -94,6 +101,7 @@ class ExchangeSession implements ExchangeRun {
       modes: modesOf(options),
       log,
       command: (event) => this.#driver.deliver(event),
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     this.#driver = new LiveDriver({
       engine,
@@ -157,8 +165,16 @@ class ExchangeSession implements ExchangeRun {
     }
   }
 
-  get isJournalLost(): boolean {
-    return this.#driver.isJournalLost;
+  get isReady(): boolean {
+    return this.#exchange.connection.state === 'ready';
+  }
+
+  get isQuiet(): boolean {
+    return !this.#exchange.desk.isBusySince(Infinity);
+  }
+
+  idle(): Promise<void> {
+    return this.#driver.idle();
   }
 
   async #goLive(): Promise<void> {

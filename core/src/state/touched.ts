@@ -8,7 +8,12 @@ export function noteTouched(state: EngineState, record: EngineRecord): void {
   switch (record.type) {
     case 'order_created':
       return void state.touchedMs.set(record.order.symbol, record.ts);
-    case 'order_moved':
+    case 'order_moved': {
+      // A repeated word about an order, as each resync brings it, moves nothing.
+      const order = state.orders.get(record.order);
+      if (order === undefined || order.status === record.status) return;
+      return void state.touchedMs.set(order.symbol, record.ts);
+    }
     case 'order_triggered': {
       const order = state.orders.get(record.order);
       if (order !== undefined) state.touchedMs.set(order.symbol, record.ts);

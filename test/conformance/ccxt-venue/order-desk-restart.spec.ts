@@ -77,7 +77,10 @@ describe('a restart', () => {
     first.desk.submit(order);
     await expect.poll(() => first.told(order)).toEqual(['accepted', 'fill 0.1']);
     const second = await restarted(first, [order], '0.1');
-    await admin(venue, 'POST', 'price', { symbol: 'BTCUSDT', price: '49900' });
+    for (const price of ['49900', '49800', '49700']) {
+      await admin(venue, 'POST', 'price', { symbol: 'BTCUSDT', price });
+    }
+    expect([...venue.state.orders.values()][0]?.status).toBe('FILLED');
     expect((await second.desk.resync()).ok).toBe(true);
     expect(second.told(order)).toEqual(['fill 0.2']);
   });
@@ -136,6 +139,25 @@ describe('a restart', () => {
     const second = await restarted(first, [], '0.3');
     expect((await second.desk.resync()).ok).toBe(true);
     expect(second.told()).toEqual(['external manual sell 0.2']);
+    await stranger.close();
+  });
+
+  test('follows an order that the operator made ours, from there on', async () => {
+    const first = await aRun();
+    const stranger = await aClient(venue);
+    await admin(venue, 'POST', 'liquidity', { symbol: 'BTCUSDT', quantity: '0.1' });
+    await stranger.createOrder(SYMBOL, 'limit', 'buy', 0.3, 50_000.1, { clientOrderId: 'theirs' });
+    expect((await first.desk.resync()).ok).toBe(true);
+    const [shown] = first.desk.openOrders();
+    const { venueOrderId, quantity, filled, price } = shown!;
+    const intentId = `external:${venueOrderId}`;
+    const adopted = aLimit('50000.1', { intentId, venueOrderId, quantity, filled, price });
+    first.desk.adopt(adopted);
+    for (const to of ['49900', '49800', '49700']) {
+      await admin(venue, 'POST', 'price', { symbol: 'BTCUSDT', price: to });
+    }
+    first.desk.query(adopted);
+    await expect.poll(() => first.told(adopted), { timeout: 8000 }).toEqual(['fill 0.2']);
     await stranger.close();
   });
 

@@ -45,7 +45,7 @@ test('a resting order is cancelled under its own id', async () => {
 
 test('post-only that would cross, and want of balance, are definite', async () => {
   const crossing = aLimit('50000.1', { ...ON_SPOT, postOnly: true });
-  const large = anOrder({ ...ON_SPOT, quantity: decimal('900') });
+  const large = anOrder({ ...ON_SPOT, quantity: decimal('5') });
   bench.desk.submit(crossing);
   bench.desk.submit(large);
   await expect.poll(() => bench.told(crossing)).toEqual(['rejected POST_ONLY_WOULD_CROSS']);

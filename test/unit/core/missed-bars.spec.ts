@@ -1,7 +1,7 @@
 // [X19] Bars that were missed while the host was down: the plugin sees them, protection is managed,
 // and what the plugin says to them is acted on by policy only.
 import { describe, expect, test } from 'vitest';
-import { type HostPolicy, format } from '@strategy-runner/core';
+import { type HostPolicy, decimal, format } from '@strategy-runner/core';
 import { aWatchedWorld, recoverEachWorld } from '../../support/recovery.js';
 import {
   MINUTE_MS,
@@ -90,32 +90,25 @@ describe('[X19] a bar that was missed', () => {
     expect(world.created()).toEqual([]);
   });
 
-  test('a fill of then is no missed bar: its hook is acted on', () => {
-    const world = aWatchedWorld({
-      strategy: { onBar: () => undefined, onFill: () => closeLong({ target: {} }) },
-      venue: 'manual',
-      bars,
-    });
-    world.take({
-      kind: 'order_adopted',
-      ts: world.now,
-      venueOrder: {
-        order: null,
-        venueOrderId: '7',
-        clientOrderId: 'c',
-        symbol: world.engine.config.instances[0]!.symbol,
-        side: 'buy',
-        positionSide: 'long',
-        type: 'MARKET',
-        quantity: 10n ** 18n,
-        filled: 0n,
-        price: null,
-        stopPrice: null,
-        reduceOnly: false,
-      },
-    });
-    world.venue.tick(10 * MINUTE_MS);
-    world.venue.fill('external:7/entry/1', '100');
+  test('a hook that waited behind a slow answer is no missed bar: it is acted on', () => {
+    const world = aWorldThat('skip', { 0: openLong() });
+    const { engine } = world;
+    const openMs = START_MS + MINUTE_MS;
+    const later = openMs + 9 * MINUTE_MS;
+    engine.process(aBar({ openMs }));
+    const fill = { kind: 'fill_reported', order: `${idOf(0, 'open.long')}/entry/1` } as const;
+    const traded = { tradeId: 't', price: decimal('100'), quantity: decimal('1'), fee: 0n };
+    const rest = { feeCurrency: 'USDT', liquidity: 'taker', basePrice: null } as const;
+    engine.process({ ...fill, ...traded, ...rest, ts: openMs + MINUTE_MS });
+    const answer = { kind: 'answer', ts: later, timers: [], fault: null } as const;
+    for (const askId of [engine.state.lastAskId, engine.state.lastAskId + 1]) {
+      engine.process({ ...answer, askId, bodies: [] });
+    }
+    const waiting = engine.state.instances.values().next().value!;
+    expect(waiting.outstandingHook).toMatchObject({ hook: 'onFill' });
+    const askId = waiting.outstandingAsk;
+    engine.process({ ...answer, askId, bodies: [closeLong()] });
+    expect(world.recordsOf('missed_dropped')).toEqual([]);
     expect(world.leg('exit')).toHaveLength(1);
   });
 });

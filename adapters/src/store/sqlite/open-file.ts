@@ -3,13 +3,7 @@
 import { access } from 'node:fs/promises';
 import { codeOf } from '../../private-files/error-code.js';
 import { touchPrivateFile } from '../../private-files/private-file.js';
-import {
-  damaged,
-  readFailed,
-  sessionNotFound,
-  writeFailed,
-  writeRefused,
-} from '../store-error.js';
+import { damaged, readFailed, sessionNotFound, writeFailed, writeRefused } from '../store-error.js';
 import { Connection } from '../../private-files/connection.js';
 
 const LOG_BYTES_KEPT = 64 * 1024 * 1024;

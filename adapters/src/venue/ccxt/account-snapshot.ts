@@ -1,7 +1,7 @@
 // One reading of the whole account: what happened since the last one first (as events), then orders,
 // positions, balances and payments. A reading that failed in part is told as failed and becomes no
 // snapshot; one into which a payment fell is taken again, so that cash and payments agree.
-import type { ConnectionState, VenueOrder, VenueSnapshot } from '@strategy-runner/core';
+import type { ConnectionState, VenueBalance, VenueOrder, VenueSnapshot } from '@strategy-runner/core';
 import type { AccountReader } from './account-reader.js';
 import type { ExchangeClient, RawMessage } from './exchange-client.js';
 import type { IncomeReader } from './income.js';
@@ -33,10 +33,19 @@ export interface SnapshotParts {
 }
 
 const TRIES = 3;
+/** Payments are the dearest of these readings: without a changed balance they wait this long. */
+const INCOME_EVERY_MS = 300_000;
+
+/** What the last reading showed, so that the next one need not read what cannot have changed. */
+export interface SnapshotMemory {
+  balances: string;
+  incomeReadMs: number;
+}
 
 export async function takeSnapshot(
   parts: SnapshotParts,
   depth: 'full' | 'light',
+  memory: SnapshotMemory,
 ): Promise<Reading<VenueSnapshot>> {
   const { client, desk, reader, income } = parts;
   for (let left = TRIES; ; left -= 1) {
@@ -47,7 +56,7 @@ export async function takeSnapshot(
     if (!positions.ok) return positions;
     const balances = await reader.balances();
     if (!balances.ok) return balances;
-    const payments = await income.read();
+    const payments = await readPayments(income, balances.value, depth, memory);
     if (!payments.ok) return payments;
     // Booked now, after the balance was read: what of it was in that balance, nobody can say.
     if (payments.value > 0 && left > 1) continue;
@@ -62,4 +71,21 @@ export async function takeSnapshot(
       balances: balances.value,
     });
   }
+}
+
+async function readPayments(
+  income: IncomeReader,
+  balances: readonly VenueBalance[],
+  depth: 'full' | 'light',
+  memory: SnapshotMemory,
+): Promise<Reading<number>> {
+  const shown = balances.map(({ currency, total }) => `${currency}:${total}`).join();
+  const isOld = Date.now() - memory.incomeReadMs >= INCOME_EVERY_MS;
+  if (depth === 'light' && shown === memory.balances && !isOld) return read(0);
+  const payments = await income.read();
+  if (payments.ok) {
+    memory.balances = shown;
+    memory.incomeReadMs = Date.now();
+  }
+  return payments;
 }

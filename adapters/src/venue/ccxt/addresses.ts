@@ -1,6 +1,5 @@
 // Which addresses an instance of the client gets: the exchange's own, or all of them moved under the
 // configured ones with their paths kept, so that no call is left with a way to another host.
-import type { Exchange } from 'ccxt';
 import { EXIT, RunnerError } from '../../errors.js';
 import type { AccountConfig } from './account-config.js';
 import { OutboundGuard, hostOf } from './outbound-guard.js';
@@ -18,14 +17,20 @@ export function addressesOf(account: AccountConfig): Addresses {
   return { rest, stream };
 }
 
-/** `api` is ccxt's own tree of addresses; the answer has the same shape. */
+/** As ccxt has them: a tree of addresses, some with a placeholder for the host. */
+export interface OwnAddresses {
+  readonly urls: { readonly api?: unknown };
+  readonly hostname?: string | undefined;
+}
+
+/** The answer has the shape of `urls.api`. */
 export function instanceUrls(
-  { urls, hostname }: Pick<Exchange, 'urls' | 'hostname'>,
+  { urls, hostname }: OwnAddresses,
   account: AccountConfig,
   profile: VenueProfile,
 ): object {
   const { rest, stream } = addressesOf(account);
-  const moved = mapUrls(urls['api'], (url) => {
+  const moved = mapUrls(urls.api, (url) => {
     const base = /^wss?:/.test(url) ? stream : rest;
     const named = url.replaceAll('{hostname}', hostname ?? '');
     return base === undefined ? named : named.replace(/^\w+:\/\/[^/]+/, base);

@@ -11,7 +11,12 @@ import type {
 } from '@strategy-runner/core';
 import { AccountReader } from './account-reader.js';
 import { type AccountModes, settleModes } from './account-modes.js';
-import { type Desk, type SnapshotParts, takeSnapshot } from './account-snapshot.js';
+import {
+  type Desk,
+  type SnapshotMemory,
+  type SnapshotParts,
+  takeSnapshot,
+} from './account-snapshot.js';
 import { type ConnectingClient, Connection } from './connection.js';
 import type { Emit, RawMessage } from './exchange-client.js';
 import { IncomeReader } from './income.js';
@@ -66,6 +71,7 @@ export class CcxtAccount {
   readonly #instruments: InstrumentWatch;
   readonly #reconcile: ReconcileLoop;
   readonly #snapshot: SnapshotParts;
+  readonly #memory: SnapshotMemory = { balances: '', incomeReadMs: 0 };
   #stopListening: () => void = () => undefined;
   #isReconciling = false;
   #missedByStream = 0;
@@ -164,7 +170,7 @@ export class CcxtAccount {
       log,
       userStream: this.#userStream,
       settleModes: () => this.#settle(modes),
-      takeSnapshot: () => takeSnapshot(this.#snapshot, 'full'),
+      takeSnapshot: () => takeSnapshot(this.#snapshot, 'full', this.#memory),
       command,
       outageKillAfterMs,
       onState: (state) => {
@@ -204,7 +210,7 @@ export class CcxtAccount {
     this.#isReconciling = true;
     this.#missedByStream = 0;
     try {
-      return await takeSnapshot(this.#snapshot, 'light');
+      return await takeSnapshot(this.#snapshot, 'light', this.#memory);
     } finally {
       this.#isReconciling = false;
       if (this.#missedByStream > 0) {

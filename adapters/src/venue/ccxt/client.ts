@@ -86,7 +86,10 @@ export class CcxtClient implements ExchangeClient {
   /** Reads the markets and the venue's clock. Whoever connects decides about trying again. */
   async connect(): Promise<CallResult<true>> {
     await this.exchange.loadHttpProxyAgent();
-    const markets = await this.call('loadMarkets', (exchange) => exchange.loadMarkets());
+    // ccxt keeps the promise of a loading that failed: only a reload asks the venue again.
+    const markets = await this.call('loadMarkets', (exchange) =>
+      exchange.loadMarkets(exchange.markets === undefined),
+    );
     if (!markets.ok) return markets;
     await this.syncClock();
     return { ...markets, value: true };

@@ -81,7 +81,9 @@ export class InstrumentWatch {
   async #reload(): Promise<boolean> {
     const { client } = this.#parts;
     const loaded = await client.call('loadMarkets', (exchange) => exchange.loadMarkets(true));
-    if (loaded.ok && !this.#stop.signal.aborted) this.#compare(true);
+    // ccxt would answer every later loading with this failure, although it has the markets.
+    if (!loaded.ok) (client.exchange as { marketsLoading?: unknown }).marketsLoading = undefined;
+    else if (!this.#stop.signal.aborted) this.#compare(true);
     return loaded.ok;
   }
 

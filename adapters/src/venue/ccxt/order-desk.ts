@@ -10,6 +10,7 @@ import {
   type Order,
   type Venue,
   type VenueOrder,
+  isExternalIntent,
 } from '@strategy-runner/core';
 import { absenceLimits } from './absence-proof.js';
 import { ClientOrderIds } from './client-order-id.js';
@@ -59,6 +60,7 @@ export interface OrderDeskParts {
 }
 
 const FOREIGN_CANCELS_MAX = 5;
+const EXIT_RETRY_MAX_MS = 5000;
 
 export class OrderDesk implements Venue {
   readonly outlivesProcess = true;
@@ -106,7 +108,8 @@ export class OrderDesk implements Venue {
       absence,
       backoff: { firstMs, graceMs, maxMs },
     });
-    const backoff = { firstMs, maxMs };
+    // What closes risk is tried again soon: the next try may be the one that arrives.
+    const backoff = { firstMs, maxMs: Math.min(maxMs, EXIT_RETRY_MAX_MS) };
     const isReachable = (): boolean =>
       this.#connection === 'ready' || this.#connection === 'syncing';
     this.#progress = progress;
@@ -163,7 +166,7 @@ export class OrderDesk implements Venue {
 
   /** An order that the operator made ours; the engine's order carries its venue order id. */
   adopt(order: Order): void {
-    this.#register(order, true);
+    this.#register(order);
   }
 
   /** To be called with every `connection` event. */
@@ -179,7 +182,7 @@ export class OrderDesk implements Venue {
       if (name.startsWith('trades:')) this.#trades.restoreCursor(name.slice(7), value);
     }
     const { young, old } = state.externalTrades;
-    for (const id of [...old.keys(), ...young.keys()]) this.#trades.restoreExternal(id);
+    for (const name of [...old.keys(), ...young.keys()]) this.#trades.restoreExternal(name);
   }
 
   /** Reads what may have been missed; its events are emitted before it resolves. */
@@ -221,8 +224,9 @@ export class OrderDesk implements Venue {
     await Promise.all([...sending, this.#canceller.drain(), this.#inquiry.drain()]);
   }
 
-  #register(order: Order, isAdopted = order.intentId.startsWith('external:')): TrackedOrder {
-    const clientOrderId = isAdopted ? null : this.#ids.of(order.key);
+  #register(order: Order): TrackedOrder {
+    // An adopted order keeps the id that somebody else gave it.
+    const clientOrderId = isExternalIntent(order.intentId) ? null : this.#ids.of(order.key);
     const isStop = order.type === 'stop_market' || order.type === 'stop_limit';
     return this.#orders.register(order, {
       clientOrderId,

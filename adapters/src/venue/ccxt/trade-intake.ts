@@ -46,8 +46,9 @@ export class TradeIntake {
     this.#cursors.set(symbol, value);
   }
 
-  restoreExternal(tradeId: string): void {
-    this.#external.add(tradeId);
+  /** `name` is `<symbol>|<trade id>`, as the session keeps them. */
+  restoreExternal(name: string): void {
+    this.#external.add(name);
   }
 
   symbols(): readonly string[] {
@@ -57,10 +58,9 @@ export class TradeIntake {
   /** A fill of an order that is not ours. */
   external(trade: TradeReport, clientOrderId: string): void {
     const { symbol, tradeId, positionSide, venueMs } = trade;
-    const id = `${symbol}|${tradeId}`;
-    // The ledger knows external fills by the trade's id alone.
-    if (this.#external.has(id) || this.#external.has(tradeId)) return;
-    this.#external.add(id);
+    const name = `${symbol}|${tradeId}`;
+    if (this.#external.has(name)) return;
+    this.#external.add(name);
     const { venueOrderId, side, price, quantity, fee, feeCurrency, liquidity } = trade;
     this.#parts.emit({
       kind: 'external_fill',
@@ -93,7 +93,8 @@ export class TradeIntake {
       if (!trades.ok) return false;
       for (const trade of trades.value) {
         // Not every exchange heeds the filter.
-        if (trade.venueOrderId === orderId) progress.trade(tracked, trade, { atMs: now() });
+        if (trade.venueOrderId !== orderId || this.#isFromBefore(tracked, trade)) continue;
+        progress.trade(tracked, trade, { atMs: now() });
       }
       const last = trades.value.at(-1)?.tradeId;
       if (last === undefined || !/^\d+$/.test(last)) return true;
@@ -151,7 +152,7 @@ export class TradeIntake {
     const { orders, progress, now } = this.#parts;
     const known = orders.byVenueId(trade.symbol, trade.venueOrderId);
     if (known !== undefined) {
-      progress.trade(known, trade, { atMs: now() });
+      if (!this.#isFromBefore(known, trade)) progress.trade(known, trade, { atMs: now() });
       return read(undefined);
     }
     // Behind the cursor everything of others has been told, and what was ours may be forgotten.
@@ -161,6 +162,14 @@ export class TradeIntake {
     if (owner.kind === 'ours') progress.trade(owner.tracked, trade, { atMs: now() });
     else this.external(trade, owner.clientOrderId);
     return read(undefined);
+  }
+
+  /** What an adopted order traded before it became ours is in its figures, or external. */
+  #isFromBefore(tracked: TrackedOrder, { symbol, tradeId }: TradeReport): boolean {
+    if (tracked.clientOrderId !== null) return false;
+    const cursor = this.#cursors.get(symbol);
+    const isBehind = cursor !== undefined && compareIds(tradeId, cursor) <= 0;
+    return isBehind || this.#external.has(`${symbol}|${tradeId}`);
   }
 
   async #ownerOf({ symbol, venueOrderId }: TradeReport): Promise<Owner> {

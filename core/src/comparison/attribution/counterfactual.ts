@@ -67,10 +67,10 @@ class Counterfactual extends SteeredWorld {
 
   play(): WorldResult {
     this.nextBar = this.#bars[0];
-    this.#takeSlot(() => this.run(this.#start()));
+    this.#takeSlot(0, () => this.run(this.#start()));
     this.#bars.forEach((bar, place) => {
       this.nextBar = this.#bars[place + 1];
-      this.#takeSlot(() => this.runBar(bar));
+      this.#takeSlot(place + 1, () => this.runBar(bar));
     });
     return this.result();
   }
@@ -83,10 +83,10 @@ class Counterfactual extends SteeredWorld {
     return { kind: 'run_started', ts: this.#bars[0]?.openMs ?? 0, run: 1, start: 'cold' };
   }
 
-  #takeSlot(first: () => void): void {
+  #takeSlot(slot: number, first: () => void): void {
+    this.#agenda.open(slot, this.nextBar?.closeMs ?? Infinity);
     first();
     this.lastSaid = null;
-    this.#agenda.open(this.slot, this.nextBar?.closeMs ?? Infinity);
     for (const due of this.#agenda.at({ at: 'start' })) due.tell();
     this.#hearModel();
     if (this.nextBar !== undefined) {
@@ -285,9 +285,9 @@ class Counterfactual extends SteeredWorld {
     const { key } = order;
     const shocks = this.#shocks.orders.get(key);
     if (shocks === undefined) return true;
-    if (shocks.refusedWith !== null) {
-      if (!this.#has('rejected')) return true;
-      this.own.push(refusal(key, shocks.refusedWith, this.engine.now));
+    const { refused } = shocks;
+    if (refused !== null && this.#has(refused.channel)) {
+      this.own.push(refusal(key, refused.code, this.engine.now));
       return false;
     }
     // Sent again, it is still the order that was submitted first.

@@ -252,7 +252,7 @@ export class Observer extends SteeredWorld {
   // The model says something that live has not heard here.
   #note({ id, event }: Said): void {
     const key = keyOf(event);
-    if (key !== null && this.book.orders.get(key)?.refusedWith != null) return this.run(event);
+    if (key !== null && this.book.orders.get(key)?.refused != null) return this.run(event);
     if (event.kind === 'fill_reported') {
       this.#fills.modelled(event, this.slot);
       if (this.#fills.isNeverFilled(event.order)) {
@@ -323,9 +323,10 @@ export class Observer extends SteeredWorld {
     const { key } = order;
     if (!this.#submittedIn.has(key)) this.#submittedIn.set(key, this.slot);
     if (this.#live.orders.has(key)) return true;
-    const code = this.#live.denials.get(order.intentId)?.code ?? 'NOT_SUBMITTED';
-    this.book.of(key).refusedWith = code;
-    this.book.channels.add('rejected');
+    const code = this.#live.denials.get(order.intentId)?.code ?? NOT_SUBMITTED;
+    const channel = TOO_SMALL.has(code) ? 'size' : 'rejected';
+    this.book.of(key).refused = { code, channel };
+    this.book.channels.add(channel);
     this.own.push(refusal(key, code, this.engine.now));
     return false;
   }
@@ -366,8 +367,18 @@ export class Observer extends SteeredWorld {
   }
 }
 
+const NOT_SUBMITTED = 'NOT_SUBMITTED';
+
+/** Live's rules left nothing that could be submitted. */
+const TOO_SMALL: ReadonlySet<string> = new Set([
+  NOT_SUBMITTED,
+  'BELOW_MIN_QTY',
+  'BELOW_MIN_NOTIONAL',
+  'PARTIAL_CLOSE_DUST',
+]);
+
 export function refusal(order: string, code: string, ts: number): VenueEvent {
-  const detail = 'a gate that only live has';
+  const detail = 'live did not submit it';
   return { kind: 'order_rejected', ts, order, code, reason: 'other', detail };
 }
 

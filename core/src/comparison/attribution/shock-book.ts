@@ -94,8 +94,8 @@ export interface AnswerShock {
 export interface OrderShocks {
   /** Submitted live, never filled, and the model fills. */
   isMissed: boolean;
-  /** Live did not submit it: a gate that only live has. */
-  refusedWith: string | null;
+  /** Live did not submit it: a gate that only live has, or nothing was left after rounding. */
+  refused: { readonly code: string; readonly channel: 'rejected' | 'size' } | null;
   /** The order's quantity live; shares are of this. */
   quantity: Decimal;
   readonly pieces: Piece[];
@@ -123,7 +123,7 @@ export class ShockBook {
   of(orderKey: string): OrderShocks {
     const known = this.orders.get(orderKey);
     if (known !== undefined) return known;
-    const fresh = { isMissed: false, refusedWith: null, quantity: 0n, pieces: [], injected: [] };
+    const fresh = { isMissed: false, refused: null, quantity: 0n, pieces: [], injected: [] };
     this.orders.set(orderKey, fresh);
     return fresh;
   }

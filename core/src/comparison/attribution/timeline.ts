@@ -107,8 +107,8 @@ function isSameBar(a: BarEvent, b: BarEvent): boolean {
   return PRICES.every((field) => a[field] === b[field]);
 }
 
-/** Venues book a payment up to minutes after it was due. */
-const BOOKED_WITHIN_MS = 10 * 60_000;
+/** Venues book a payment up to a minute or two after it was due. */
+const BOOKED_WITHIN_MS = 2 * 60_000;
 
 // A payment without a rate says nothing of the schedule: the backtest's row stands.
 function recordedSchedule(tested: readonly FundingRow[], paid: readonly FundingPaid[]) {

@@ -59,4 +59,41 @@ describe('the pace', () => {
     vi.advanceTimersByTime(60_000);
     expect(closed(exchange)).toBe(1);
   });
+
+  test('of a speed lets market time pass evenly, between two ticks too', () => {
+    const exchange = anExchange(CLOSES);
+    const player = aPlayer(exchange, 60);
+    const startMs = exchange.state.nowMs;
+    player.start();
+    for (let wallMs = 0; wallMs <= 2000; wallMs += 50) {
+      const passed = player.marketMs() - startMs;
+      // A timer may come a millisecond late, which is 60 ms of the market.
+      expect(Math.abs(passed - wallMs * 60)).toBeLessThanOrEqual(120);
+      expect(player.marketMs()).toBeGreaterThanOrEqual(exchange.state.nowMs);
+      vi.advanceTimersByTime(50);
+    }
+    player.stop();
+  });
+
+  test('of a speed goes on from where somebody has stepped it to', () => {
+    const exchange = anExchange(CLOSES);
+    const player = aPlayer(exchange, 60);
+    player.start();
+    vi.advanceTimersByTime(1);
+    exchange.playback.playBar();
+    exchange.playback.playBar();
+    vi.advanceTimersByTime(3000);
+    expect(exchange.playback.isDone).toBe(true);
+    expect(player.marketMs()).toBe(exchange.state.nowMs);
+  });
+
+  test('stands still where nobody plays', () => {
+    const exchange = anExchange(CLOSES);
+    const player = aPlayer(exchange, 'step');
+    const startMs = player.marketMs();
+    vi.advanceTimersByTime(60_000);
+    expect(player.marketMs()).toBe(startMs);
+    exchange.playback.playBar();
+    expect(player.marketMs()).toBe(startMs + 60_000);
+  });
 });

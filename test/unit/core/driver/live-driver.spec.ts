@@ -20,7 +20,7 @@ import {
 } from '@strategy-runner/core';
 import { InlineRuntime } from '../../../../adapters/src/plugin-runtime/inline.js';
 import { JournalSink } from '../../../../adapters/src/store/journal.js';
-import { closeLong, limitAt, openLong } from '../../../support/bodies.js';
+import { closeLong, limitAt, openLong, stopAt } from '../../../support/bodies.js';
 import { MINUTE_MS, START_MS, SYMBOL, aConfig } from '../../../support/world-config.js';
 import { type WorldStrategy, definitionOf, nothingHeard } from '../../../support/world-strategy.js';
 import { aBar } from '../../../support/world.js';
@@ -178,6 +178,20 @@ describe('LiveDriver', () => {
     expect(run.engine.now).toBe(START_MS + MINUTE_MS + 30_000);
     await run.end();
     expect(run.alarm.dueMs).toBe(Infinity);
+  });
+
+  test('wakes for a position whose stop the venue has not accepted in time', async () => {
+    const run = aRun({ 0: openLong({ protection: stopAt('90') }) });
+    await run.bar(0);
+    const [{ key }] = run.sent as [Sent];
+    run.driver.deliver(fill(key));
+    await run.driver.idle();
+    const { maxUnprotectedMs } = run.engine.config.policy;
+    expect(run.alarm.dueMs).toBe(START_MS + MINUTE_MS + maxUnprotectedMs);
+    run.alarm.ring();
+    await run.driver.idle();
+    expect(run.alerts).toEqual(['POSITION_UNPROTECTED']);
+    await run.end();
   });
 
   test('takes an event that is older than the last one at the time of the last one', async () => {

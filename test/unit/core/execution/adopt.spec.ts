@@ -103,6 +103,23 @@ describe('an adopted order', () => {
     expect(world.recordsOf('position_closed')).toMatchObject([{ reason: 'manual' }]);
   });
 
+  test('reduce-only is an exit, however much it asks for', () => {
+    const world = adopting({ strategy: { 0: openLong() }, positionMode: 'one_way' });
+    world.venue.fill(`${idOf(0, 'open.long')}/entry/1`, '100');
+    adopted(world, { side: 'sell', positionSide: null, reduceOnly: true });
+    expect(world.orders()).toMatchObject([{ action: 'exit', positionSide: 'long' }]);
+  });
+
+  test('closes what somebody else holds before what the strategy holds', () => {
+    const world = adopting({ strategy: { 0: openLong() } });
+    world.venue.fill(`${idOf(0, 'open.long')}/entry/1`, '100');
+    world.take(anExternalFill(world, { side: 'buy', cause: 'adjustment' }));
+    adopted(world, { side: 'sell', quantity: decimal('1') });
+    expect(world.orders()).toMatchObject([
+      { positionId: `ext:${SYMBOL}:long`, instance: 'external' },
+    ]);
+  });
+
   test('larger than the other side of a netted account opens', () => {
     const world = adopting({ positionMode: 'one_way' });
     world.take(anExternalFill(world, { side: 'buy', positionSide: null, cause: 'adjustment' }));

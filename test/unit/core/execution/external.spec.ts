@@ -134,7 +134,8 @@ describe('a fill that closes all of a position', () => {
     world.venue.fill(`${OPEN}/entry/1`, '100');
     world.bar(100);
     const before = world.venue.submitted.length;
-    reported(world, { cause: 'liquidation', positionSide: null });
+    reported(world, { cause: 'adjustment', positionSide: null });
+    expect(world.recordsOf('position_closed')).toHaveLength(1);
     expect(world.venue.submitted).toHaveLength(before);
     const exit = world.orders().find(({ leg }) => leg === 'exit');
     world.venue.end(exit!.key);

@@ -129,6 +129,7 @@ describe('a hold', () => {
     const ack = { kind: 'command', ts: world.now, command: 'resume', by: 'me' } as const;
     world.take({ ...ack, reason: 'seen', ack: 'other' });
     expect(gate(world)?.code).toBe('SYMBOL_HELD');
+    expect(world.recordsOf('symbol_hold')).toHaveLength(1);
     world.take({ ...ack, reason: 'seen', ack: 'x1' });
     expect(gate(world)).toBeUndefined();
     expect(world.recordsOf('symbol_hold').at(-1)).toMatchObject({

@@ -11,6 +11,7 @@ import {
   openLong,
   openShort,
   quantity,
+  stopAt,
 } from '../../../support/world.js';
 import { type OrderInput, type SnapshotInput, aSnapshot } from './a-snapshot.js';
 
@@ -202,6 +203,26 @@ describe('a symbol on which something moved meanwhile', () => {
     world.venue.end(ENTRY);
     expect(compared(world, { positions, takenMs: world.now - 1 })).toEqual([]);
     expect(compared(world, { positions })).toHaveLength(1);
+  });
+
+  test('is compared though the venue repeats what it said of an order', () => {
+    const world = aResting();
+    world.venue.fill(ENTRY, '99', { quantity: '0.4' });
+    world.venue.tick(1000);
+    world.venue.accept(ENTRY);
+    const read = { takenMs: world.now - 1, positions: HELD };
+    expect(compared(world, read)[0]).toBe(`position ${SYMBOL} long: 0.4 | 1`);
+  });
+
+  test('is left out after a stop was triggered', () => {
+    const world = aLong({ strategy: { 0: openLong({ protection: stopAt('90') }) } });
+    world.venue.accept(`${idOf(0, 'open.long')}/sl/1`);
+    world.venue.tick(1000);
+    const read = { takenMs: world.now - 1, positions: [] };
+    expect(compared(world, read)).toHaveLength(2);
+    const order = `${idOf(0, 'open.long')}/sl/1`;
+    world.take({ kind: 'order_triggered', ts: world.now, order });
+    expect(compared(world, read)).toEqual([]);
   });
 
   test('is left out while an order is on its way or its outcome is unknown', () => {

@@ -1,0 +1,73 @@
+// Strategies that the comparison is tried on: one that says the same whatever happens, one whose
+// size follows its equity, one whose entries depend on its position, one that works with limits,
+// stops, targets and hooks.
+import type { StrategyContext } from '@strategy-runner/contracts';
+import { closeLong, closeShort, dca, limitAt, openLong, openShort } from '../support/bodies.js';
+import type { WorldStrategy } from '../support/world-strategy.js';
+
+const EQUITY = { mode: 'equity_fraction', fraction_bps: 5000, basis: 'equity' };
+
+/** Opens and closes by the clock. */
+export function byTheClock(more: object = {}): WorldStrategy {
+  return (_bar, _ctx, index) => {
+    if (index % 8 === 2) return [openLong(more)];
+    if (index % 8 === 6) return [closeLong()];
+    return [];
+  };
+}
+
+export function byEquity(): WorldStrategy {
+  return byTheClock({ sizing_policy: EQUITY });
+}
+
+/** Adds to what has lost, takes what has gained; enters only when flat. */
+export function byPosition(): WorldStrategy {
+  return (bar, ctx: StrategyContext, index) => {
+    if (index < 2) return [];
+    const held = ctx.position('long');
+    if (held === undefined) return index % 3 === 0 ? [openLong({ sizing_policy: EQUITY })] : [];
+    const gain = bar.close / Number(held.entry_price) - 1;
+    if (gain > 0.006 || gain < -0.03) return [closeLong()];
+    return gain < -0.008 && held.dca_level < 2 ? [dca(held.dca_level + 1)] : [];
+  };
+}
+
+/** Limits with protection, both sides, and an answer to its own fills. */
+export function byLevels(): WorldStrategy {
+  let fills = 0;
+  return {
+    onBar: (bar, ctx, index) => {
+      const { long, short } = { long: ctx.position('long'), short: ctx.position('short') };
+      const away = bar.close > ctx.bars.close(Math.min(3, index)) ? 1 : -1;
+      if (long === undefined && short === undefined && index % 4 === 1) {
+        const side = away > 0 ? openLong : openShort;
+        const limit = (bar.close - away * 0.3).toFixed(1);
+        const order = index % 8 === 1 ? limitAt(limit) : { type: 'market' };
+        return [side({ order, ...expiring(), protection: around(bar.close, away) })];
+      }
+      if (index % 11 === 0 && long !== undefined) return [closeLong()];
+      if (index % 13 === 0 && short !== undefined) return [closeShort()];
+      return [];
+    },
+    onFill: (fill) => {
+      fills += 1;
+      const isDue = fills % 7 === 0 && fill.action === 'entry';
+      return isDue ? [fill.side === 'long' ? closeLong() : closeShort()] : [];
+    },
+  };
+}
+
+function expiring() {
+  return { expires: { after_bars: 3 } };
+}
+
+function around(close: number, away: number) {
+  const at = (distance: number) => ({ abs: (close + away * distance).toFixed(1) });
+  return {
+    stop_loss: { at: at(-1.5) },
+    take_profit: [
+      { at: at(1), share_bps: 5000 },
+      { at: at(2), share_bps: 5000 },
+    ],
+  };
+}
