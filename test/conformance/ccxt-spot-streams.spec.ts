@@ -200,6 +200,30 @@ describe('a request over the socket of spot', () => {
   });
 });
 
+test('a stream of spot and one of futures of the same name do not mix', async () => {
+  const open = async (path: string) => {
+    const socket = new WebSocket(`${venue.url.replace('http', 'ws')}${path}`);
+    await once(socket, 'open');
+    const prices: number[] = [];
+    socket.on('message', (message: Buffer) => {
+      const { k } = JSON.parse(message.toString()) as { k?: { c: string } };
+      if (k !== undefined) prices.push(Number(k.c));
+    });
+    const request = { method: 'SUBSCRIBE', params: ['btcusdt@kline_1m'], id: 1 };
+    socket.send(JSON.stringify(request));
+    await once(socket, 'message');
+    return { socket, prices };
+  };
+  const spot = await open('/stream/ws/1');
+  const futures = await open('/market/ws/1');
+  venue.playback.playBar();
+  await expect.poll(() => [spot.prices.length, futures.prices.length]).toEqual([5, 5]);
+  expect(Math.max(...spot.prices)).toBeLessThan(55_000);
+  expect(Math.min(...futures.prices)).toBeGreaterThan(55_000);
+  spot.socket.close();
+  futures.socket.close();
+});
+
 describe('requests of spot', () => {
   test.each([
     ['drop_after', 'NetworkError', 1],

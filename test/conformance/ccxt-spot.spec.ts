@@ -143,7 +143,7 @@ describe('spot orders of the real client', () => {
     await small.stop();
   });
 
-  test('a limit order locks what it may give, is found by client id, and is cancelled once', async () => {
+  test('a limit order locks what it gives, is found by client id, is cancelled once', async () => {
     const order = await client.createOrder(SPOT, 'limit', 'buy', 0.1, 49_000, {
       clientOrderId: 'rest-1',
     });

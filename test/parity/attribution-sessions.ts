@@ -130,6 +130,7 @@ export interface TestedOptions {
 export function comparisonOf(
   entries: readonly JournalEntry[],
   { config, strategy, bars, funding = [] }: TestedOptions,
+  live: EngineConfig = config,
 ): AttributionParts {
   return {
     config,
@@ -137,6 +138,7 @@ export function comparisonOf(
     funding,
     sim: { costs: config.costs },
     runtime: runtimeOf(strategy),
+    liveInstruments: live.instruments,
     live: recordSession(entries, config),
   };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import {
-  type BarEvent,
   CHANNELS,
   type Channel,
   type CommandGiven,
@@ -83,7 +82,9 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a rounded size': {
     cause: 'size',
-    live: () => ({ config: aConfig({ costs: COSTS, instruments: [anInstrument({ lot_size: '0.3' })] }) }),
+    live: () => ({
+      config: aConfig({ costs: COSTS, instruments: [anInstrument({ lot_size: '0.3' })] }),
+    }),
   },
   'a rejected entry': {
     cause: 'rejected',
@@ -129,9 +130,9 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** Leg of an entry in the middle of the session. */
+/** Leg of an entry at market in the middle of the session. */
 function entryIn(fills: readonly FillBooked[]): string {
-  const entries = fills.filter(({ leg }) => leg === 'entry');
+  const entries = fills.filter(({ leg, liquidity }) => leg === 'entry' && liquidity === 'taker');
   const { intentId, leg } = entries[Math.floor(entries.length / 3)]!;
   return `${intentId}/${leg}`;
 }
@@ -210,7 +211,7 @@ describe.each(Object.entries(STRATEGIES))('with %s', (_name, strategy) => {
 
   describe.each(Object.entries(CASES))('%s', (_case, { cause, live }) => {
     const options = { ...tested(strategy), ...live(clean.live.fills) };
-    const parts = comparisonOf(liveSession(options), tested(strategy));
+    const parts = comparisonOf(liveSession(options), tested(strategy), options.config);
 
     test.each(['forward', 'reverse'] as const)('is all of the difference, %s [X1]', (order) => {
       const found = attribute(parts, { order });
@@ -221,5 +222,3 @@ describe.each(Object.entries(STRATEGIES))('with %s', (_name, strategy) => {
     });
   });
 });
-
-void (0 as unknown as BarEvent);

@@ -66,7 +66,7 @@ export function runSetup(setup: Setup, options: RunOptions): BacktestResult {
     funding: setup.funding,
     sim: simPartsOf(setup),
     sink: collector,
-    runtime: (view) => startRuntime(() => new InlineRuntime(view, [plugin], log), setup),
+    runtime: (view) => startRuntime(() => new InlineRuntime(view, [plugin], log), setup.plugin.id),
     ...(options.onProgress === undefined
       ? {}
       : { onProgress: options.onProgress, progressEvery: 100_000 }),
@@ -76,14 +76,14 @@ export function runSetup(setup: Setup, options: RunOptions): BacktestResult {
 }
 
 /** A plugin that cannot start fails the session before its first bar, and is named. */
-export function startRuntime(start: () => InlineRuntime, setup: Setup): InlineRuntime {
+export function startRuntime(start: () => InlineRuntime, plugin: string): InlineRuntime {
   try {
     return start();
   } catch (error) {
     throw new RunnerError({
       code: 'PLUGIN_INVALID',
       exitCode: EXIT.configuration,
-      message: `[plugin ${setup.plugin.id}] create: ${(error as Error).message}`,
+      message: `[plugin ${plugin}] create: ${(error as Error).message}`,
       next: 'correct the plugin or its config (--set name=value)',
       cause: error,
     });

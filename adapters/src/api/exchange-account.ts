@@ -11,7 +11,7 @@ import { Connection } from '../venue/ccxt/connection.js';
 import { IncomeReader } from '../venue/ccxt/income.js';
 import { InstrumentWatch } from '../venue/ccxt/instrument-watch.js';
 import { type DeskLimits, OrderDesk } from '../venue/ccxt/order-desk.js';
-import type { BackoffLimits } from '../venue/ccxt/pause.js';
+import { type BackoffLimits, pause } from '../venue/ccxt/pause.js';
 import { Quotes } from '../venue/ccxt/quotes.js';
 import type { Reading } from '../venue/ccxt/reading.js';
 import { ReconcileLoop, type ReconcileTiming } from '../venue/ccxt/reconcile-loop.js';
@@ -29,6 +29,8 @@ export interface ExchangeAccountParts {
   readonly modes: AccountModes;
   readonly log: Logger;
   readonly command: (event: CommandGiven) => void;
+  /** Whether nothing has moved while it was read, once the engine has taken in what was told. */
+  readonly isConclusive: (snapshot: VenueSnapshot) => Promise<boolean>;
   readonly limits?: ExchangeLimits;
 }
 
@@ -40,6 +42,10 @@ export interface ExchangeLimits {
   readonly backoff?: BackoffLimits;
 }
 
+/** How long a reading may be repeated until nothing has moved meanwhile, wall ms. */
+const CONCLUSIVE_WITHIN_MS = 60_000;
+const READ_AGAIN_MS = 200;
+
 export class ExchangeAccount {
   readonly desk: OrderDesk;
   readonly connection: Connection;
@@ -49,6 +55,7 @@ export class ExchangeAccount {
   readonly #watch: InstrumentWatch;
   readonly #income: IncomeReader;
   readonly #reader: AccountReader;
+  readonly #stop = new AbortController();
   readonly #memory: SnapshotMemory = { balances: '', incomeReadMs: 0 };
   #stopListening: () => void = () => undefined;
 
@@ -90,7 +97,7 @@ export class ExchangeAccount {
       log,
       userStream,
       settleModes: () => settleModes(client, modes),
-      takeSnapshot: () => this.snapshot('full'),
+      takeSnapshot: () => this.#conclusive(),
       command: parts.command,
       outageKillAfterMs: config.outage_kill_after_ms,
       onState: (state) => this.#onState(state),
@@ -132,8 +139,22 @@ export class ExchangeAccount {
     return takeSnapshot({ ...parts, symbols: () => symbols }, depth, this.#memory);
   }
 
+  // What was missed is told while it is read, so the first reading is seldom the last: entries wait
+  // for one into which nothing fell. An order of unknown outcome may hold it up; it holds entries on
+  // its symbol by itself, so that at some point the others may go on.
+  async #conclusive(): Promise<Reading<VenueSnapshot>> {
+    const untilMs = Date.now() + CONCLUSIVE_WITHIN_MS;
+    let reading = await this.snapshot('full');
+    while (reading.ok && !(await this.#parts.isConclusive(reading.value))) {
+      if (Date.now() > untilMs || !(await pause(READ_AGAIN_MS, this.#stop.signal))) return reading;
+      reading = await this.snapshot('light');
+    }
+    return reading;
+  }
+
   /** Lets what is under way be answered, then closes every stream. */
   async stop(): Promise<void> {
+    this.#stop.abort();
     this.#loop.stop();
     this.#watch.stop();
     this.#quotes.stop();

@@ -7,14 +7,10 @@ import {
   type Engine,
   type EngineConfig,
   LiveDriver,
-  type Order,
   type ReconcilePlan,
   type UntrackedPolicy,
   type VenueSnapshot,
-  eventsOf,
-  foreignOrderOf,
   planReconciliation,
-  toNumber,
 } from '@strategy-runner/core';
 import type { AccountStore } from '../account-store/account-store.js';
 import {
@@ -29,10 +25,14 @@ import type { CcxtClient } from '../venue/ccxt/client.js';
 import type { ChosenAccount } from './account.js';
 import type { EventRelay } from './event-relay.js';
 import { ExchangeAccount, type ExchangeLimits } from './exchange-account.js';
+import { modesOf } from './exchange-modes.js';
+import { apply } from './reconcile-account.js';
 import { type SessionEngine, type SessionEngineOptions, sessionEngine } from './session-engine.js';
+import type { Setup } from './setup.js';
 import { untrackedOrders } from './untracked-orders.js';
 
-export interface ExchangeLiveOptions extends SessionEngineOptions {
+export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin'> {
+  readonly setup: Setup;
   readonly config: EngineConfig;
   readonly client: CcxtClient;
   readonly account: ChosenAccount;
@@ -65,7 +65,8 @@ export interface ExchangeRun {
 const DRAIN_MS = 15_000;
 
 export async function startExchangeLive(options: ExchangeLiveOptions): Promise<ExchangeRun> {
-  const parts = await sessionEngine(options, options.config);
+  const plugin = options.setup.plugin;
+  const parts = await sessionEngine({ ...options, plugin }, options.config);
   return new ExchangeSession(options, parts);
 }
 
@@ -98,9 +99,13 @@ class ExchangeSession implements ExchangeRun {
       engine,
       relay,
       symbols: [...new Set([...engine.config.instruments.keys(), ...options.everTraded])],
-      modes: modesOf(options),
+      modes: modesOf(options.config, options.account),
       log,
       command: (event) => this.#driver.deliver(event),
+      isConclusive: async (snapshot) => {
+        await this.#driver.idle();
+        return this.#plan(snapshot).unsettled.length === 0;
+      },
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     this.#driver = new LiveDriver({
@@ -191,7 +196,7 @@ class ExchangeSession implements ExchangeRun {
 
   // The operator's word on orders that are not ours is carried out, and the account read again.
   async #settle(snapshot: VenueSnapshot): Promise<void> {
-    const { onUntracked, log } = this.#options;
+    const { log } = this.#options;
     const plan = this.#plan(snapshot);
     const say = plan.isClear ? 'info' : 'warn';
     log[say](
@@ -201,17 +206,12 @@ class ExchangeSession implements ExchangeRun {
     if (plan.isBlocked) throw untrackedOrders(plan);
     const acted = plan.items.filter(({ action }) => action === 'adopt' || action === 'cancel');
     if (acted.length === 0) return;
-    const ts = this.#options.client.clock.now();
-    for (const item of acted) {
-      const order = foreignOrderOf(item, snapshot);
-      if (order === undefined) continue;
-      if (onUntracked === 'cancel') this.#exchange.desk.cancelForeign(order);
-      for (const event of eventsOf(item, { snapshot, ts })) this.#driver.deliver(event);
-    }
-    await this.#driver.idle();
-    for (const order of this.engine.state.orders.values()) {
-      if (order.intentId.startsWith('external:')) this.#exchange.desk.adopt(order as Order);
-    }
+    const { client } = this.#options;
+    await apply({ ...plan, items: acted }, snapshot, {
+      driver: this.#driver,
+      exchange: this.#exchange,
+      client,
+    });
   }
 
   #plan(snapshot: VenueSnapshot): ReconcilePlan {
@@ -278,16 +278,4 @@ class ExchangeSession implements ExchangeRun {
     const series = [{ symbol, timeframe, timeframeMs, first, lastOpenMs }];
     return new BarFeed({ client, series, emit: relay.emit, log });
   }
-}
-
-function modesOf({ config, account, setup }: ExchangeLiveOptions) {
-  const { positionMode, risk } = config;
-  const { margin_mode: marginMode } = account.config;
-  const leverage = Math.max(1, Math.ceil(toNumber(risk.maxLeverage)));
-  return {
-    symbols: [setup.symbol],
-    positionMode,
-    leverage,
-    ...(marginMode === undefined ? {} : { marginMode }),
-  };
 }

@@ -18,7 +18,8 @@ import { hasNewBars } from './resume-data.js';
 import { type SessionEngineOptions, sessionEngine } from './session-engine.js';
 import type { Setup } from './setup.js';
 
-export interface LiveOptions extends SessionEngineOptions {
+export interface LiveOptions extends Omit<SessionEngineOptions, 'plugin'> {
+  readonly setup: Setup;
   readonly fromMs: number;
   readonly gaps: 'refuse' | 'allow';
   readonly speed: number;
@@ -41,7 +42,10 @@ export async function startLive(options: LiveOptions): Promise<LiveRun> {
   const { setup, metadata, store, log } = options;
   const sessionId = metadata.session_id;
   const config = engineConfigOf(setup, sessionId, options.fromMs);
-  const { engine, runtime, rows, start, recovered } = await sessionEngine(options, config);
+  const { engine, runtime, rows, start, recovered } = await sessionEngine(
+    { ...options, plugin: setup.plugin },
+    config,
+  );
   const { state } = recovered;
   const isNothingNew = hasNothingNew(recovered, options);
   const { instruments } = config;

@@ -1,28 +1,33 @@
 // The engine of a session that is written down, as its journal left it: recovered, with its plugin
 // brought along. Paper and live start from here; they differ in venue, feed and clock only.
-import type { SessionMetadata } from '@strategy-runner/contracts';
+import type { SessionMetadata, StrategyDefinition } from '@strategy-runner/contracts';
 import type { Logger } from 'pino';
 import {
   Engine,
   type EngineConfig,
   type Recovered,
+  type SessionStore,
   type StrategyRuntime,
   recover,
 } from '@strategy-runner/core';
 import { pluginLog } from '../log/log.js';
 import { InlineRuntime } from '../plugin-runtime/inline.js';
 import { JournalSink } from '../store/journal.js';
-import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
 import { verified } from '../store/verified-journal.js';
 import { startRuntime } from './backtest.js';
-import { instanceIdOf } from './engine-config.js';
-import type { Setup } from './setup.js';
+
+/** The plugin of a session, as it was loaded now or as the session has kept it. */
+export interface SessionPlugin {
+  readonly id: string;
+  readonly definition: StrategyDefinition;
+  readonly config: Readonly<Record<string, unknown>>;
+}
 
 export interface SessionEngineOptions {
-  readonly setup: Setup;
+  readonly plugin: SessionPlugin;
   /** The session as its session.json has it. */
   readonly metadata: SessionMetadata;
-  readonly store: SqliteStore;
+  readonly store: SessionStore & { readonly path: string };
   readonly log: Logger;
 }
 
@@ -36,18 +41,19 @@ export interface SessionEngine {
 
 /** Errors: STORE_DAMAGED, and whatever the plugin's start ends in. */
 export async function sessionEngine(
-  { setup, metadata, store, log }: SessionEngineOptions,
+  { plugin, metadata, store, log }: SessionEngineOptions,
   config: EngineConfig,
 ): Promise<SessionEngine> {
-  const plugin = {
-    instance: instanceIdOf(setup),
-    definition: setup.plugin.definition,
-    config: setup.plugin.config,
-  };
+  const { definition, config: pluginConfig } = plugin;
+  const plugins = config.instances.map(({ id }) => ({
+    instance: id,
+    definition,
+    config: pluginConfig,
+  }));
   const { session_id: sessionId, journal_head: anchor } = metadata;
   const trusted = verified({ store, path: store.path, sessionId, anchor });
   const recovered = await recover(config, trusted, (view) =>
-    startRuntime(() => new InlineRuntime(view, [plugin], pluginLog(log)), setup),
+    startRuntime(() => new InlineRuntime(view, plugins, pluginLog(log)), plugin.id),
   );
   const { state, series, runtime, head, diverged } = recovered;
   for (const ask of diverged.slice(0, 1)) {

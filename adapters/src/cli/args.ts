@@ -12,6 +12,7 @@ import {
   backtestOptions,
   journalOptions,
   liveOptions,
+  reconcileOptions,
   replayOptions,
   sessionOptions,
   statusOptions,
@@ -57,6 +58,12 @@ const COMMANDS: readonly Command[] = [
     about: 'Show where a session stands: positions, working orders, pending entries',
     options: statusOptions,
     load: async () => (await import('./commands/status.js')).runStatusCommand,
+  },
+  {
+    usage: 'reconcile [session]',
+    about: 'Hold a session against its account: what differs, and what would be done',
+    options: reconcileOptions,
+    load: async () => (await import('./commands/reconcile.js')).runReconcileCommand,
   },
   {
     usage: 'replay <session>',

@@ -3,6 +3,18 @@ import type { Argv } from 'yargs';
 
 const text = (describe: string) => ({ type: 'string' as const, describe, requiresArg: true });
 
+const ON_UNTRACKED = {
+  choices: ['block', 'adopt', 'cancel'] as const,
+  default: 'block' as const,
+  describe: 'What to do about open orders at the exchange that are not ours',
+};
+
+const FORCE = {
+  type: 'boolean' as const,
+  default: false,
+  describe: 'Skip the question before real orders, and no gate',
+};
+
 function runOptions(argv: Argv): Argv {
   return argv
     .option('strategy', {
@@ -60,16 +72,8 @@ export function liveOptions(argv: Argv): Argv {
       default: 'sim',
     })
     .option('account', text('Account of the config; default: the only one of the exchange'))
-    .option('on-untracked', {
-      choices: ['block', 'adopt', 'cancel'] as const,
-      default: 'block' as const,
-      describe: 'What to do about open orders at the exchange that are not ours',
-    })
-    .option('force', {
-      type: 'boolean',
-      default: false,
-      describe: 'Skip the question before real orders, and no gate',
-    })
+    .option('on-untracked', ON_UNTRACKED)
+    .option('force', FORCE)
     .option('mode', {
       choices: ['paper', 'live'] as const,
       default: 'paper' as const,
@@ -95,6 +99,30 @@ export function sessionOptions(argv: Argv): Argv {
     .positional('session', { type: 'string', describe: 'Session id; default: all or the last' })
     .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
     .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false });
+}
+
+export function reconcileOptions(argv: Argv): Argv {
+  return argv
+    .positional('session', { type: 'string', describe: 'Session; default: the last live one' })
+    .option('config', text('JSON file with the account of the session'))
+    .option('dry-run', {
+      type: 'boolean',
+      describe: 'Show the plan and change nothing (the default)',
+      conflicts: 'apply',
+    })
+    .option('apply', { type: 'boolean', default: false, describe: 'Carry the plan out' })
+    .option('on-untracked', ON_UNTRACKED)
+    .option('force', FORCE)
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
+    .option('log-level', {
+      choices: ['debug', 'info', 'warn', 'error', 'silent'] as const,
+      describe: 'Least important log line to print on stderr',
+    })
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
+    .example(
+      '$0 reconcile --dry-run --config live.json',
+      'exit status 2 when the plan is not empty',
+    );
 }
 
 export function replayOptions(argv: Argv): Argv {

@@ -3,7 +3,6 @@
 import { Account } from './account.js';
 import { triggerAlgos } from './algo-trading.js';
 import { amount, floorTo, larger } from './amount.js';
-import type { FeeCoin } from './fee-coin.js';
 import { liquidateIfDue } from './forced.js';
 import { type FundingDue, fundAtOpen } from './funding.js';
 import { type InstrumentSpec, isSpotSymbol, makeInstrument } from './instrument.js';
@@ -15,7 +14,8 @@ import type { SpotEvent, SpotState } from './spot-state.js';
 import { meetSpot, triggerSpot } from './spot-trading.js';
 import { SpotWallet } from './spot-wallet.js';
 import { fillOrder } from './trading.js';
-import type { Market, MarketBar, MarketState, VenueEvent, VenueState } from './venue-state.js';
+import type { FeeCoin, Market, MarketBar, MarketState } from './venue-state.js';
+import type { VenueEvent, VenueState } from './venue-state.js';
 
 export interface SymbolSetup extends InstrumentSpec {
   readonly timeframeMs: number;

@@ -2,13 +2,7 @@
 // the trade is settled in.
 import { type Amount, amount, cash } from './amount.js';
 import type { SpotState } from './spot-state.js';
-import { type MarketState, instrumentOf } from './venue-state.js';
-
-export interface FeeCoin {
-  readonly asset: string;
-  /** In quote currency. */
-  readonly price: Amount;
-}
+import { type FeeCoin, type MarketState, instrumentOf } from './venue-state.js';
 
 export interface Fee {
   readonly asset: string;

@@ -3,7 +3,6 @@
 import type { Account, Income, Position } from './account.js';
 import type { AlgoOrder } from './algo-order.js';
 import type { Amount } from './amount.js';
-import type { FeeCoin } from './fee-coin.js';
 import type { Instrument } from './instrument.js';
 import type { OrderBook } from './order-book.js';
 import type { AccountTrade, VenueOrder } from './order.js';
@@ -84,6 +83,13 @@ export interface TradingRules {
   meet(met: Met): void;
   /** After each new last price: triggers, liquidation. */
   follow(symbol: string): void;
+}
+
+/** What fees are paid in where the account has it. */
+export interface FeeCoin {
+  readonly asset: string;
+  /** In quote currency. */
+  readonly price: Amount;
 }
 
 /** The public half; futures and spot have one each, under one clock. */

@@ -1,4 +1,5 @@
-// Requests over the WebSocket of spot: a client subscribes to its account's events with a signature.
+// Requests over the WebSocket of spot: a client subscribes to its account's events with a
+// signature.
 import type { Credentials } from './signature.js';
 import { checkKey, checkSignature } from './signature.js';
 import { VenueReject } from './venue-reject.js';

@@ -10,6 +10,8 @@ import type { Feed, FeedItem } from '../ports/feed.js';
 import type { PendingRows, SessionStore } from '../ports/session-store.js';
 import type { StrategyRuntime } from '../ports/strategy-runtime.js';
 import type { Venue } from '../ports/venue.js';
+import type { Order } from '../order/order.js';
+import type { Frozen } from '../state/frozen.js';
 import { snapshotOf } from '../state/recover.js';
 import type { OnAlert } from './sim-driver.js';
 import { Journaling } from './journaling.js';
@@ -91,6 +93,11 @@ export class LiveDriver {
       this.#mailbox.push({ kind: 'marker', reached });
       this.#wake();
     });
+  }
+
+  /** The orders that work, for whoever shares the venue with the engine. */
+  workingOrders(): Iterable<Frozen<Order>> {
+    return this.#parts.engine.state.orders.values();
   }
 
   /** Whether the journal was lost in this run, so that only exits and cancels still leave. */

@@ -80,8 +80,11 @@ function reducedBy(turn: Turn, { symbol, side, positionSide }: ExternalFill): re
   const held = [...turn.state.positions.values()].filter(
     (position) => position.symbol === symbol && position.side === opposing,
   ) as Position[];
-  const isForeign = ({ instance }: Position): boolean => instance === EXTERNAL;
   return [...held.filter(isForeign), ...held.filter((position) => !isForeign(position))];
+}
+
+function isForeign({ instance }: Position): boolean {
+  return instance === EXTERNAL;
 }
 
 function book(turn: Turn, event: ExternalFill, part: Part): readonly ExternalBooked[] {

@@ -27,7 +27,7 @@ export function placeHold(turn: Turn, { symbol, code, ref, reason }: Hold): bool
 /** Releases every hold of that ref; the number of them. */
 export function releaseHolds(turn: Turn, ref: string, reason: string): number {
   let count = 0;
-  for (const [key, code] of [...turn.state.holds]) {
+  for (const [key, code] of turn.state.holds) {
     const { symbol, ref: held } = partsOf(key);
     if (held !== ref) continue;
     turn.emit({ type: 'symbol_hold', ts: turn.now, symbol, code, ref, isHeld: false, reason });

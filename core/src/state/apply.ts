@@ -5,7 +5,13 @@ import { contentKey, idempotencyName } from '../intent/content.js';
 import type { BarEvent, EngineEvent } from '../events.js';
 import { isTerminal } from '../order/order-state.js';
 import type { Order } from '../order/order.js';
-import type { EngineRecord, ExternalBooked, FillBooked, OrderMoved } from '../records.js';
+import type {
+  EngineRecord,
+  ExternalBooked,
+  FillBooked,
+  OrderMoved,
+  OrderTriggeredNoted,
+} from '../records.js';
 import { type EngineState, type InstanceState, LIMITS, tradeName } from './engine-state.js';
 import { recall, remember } from './recent.js';
 import { noteTouched } from './touched.js';
@@ -146,13 +152,8 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
       return;
     case 'order_moved':
       return applyMove(state, record);
-    case 'order_triggered': {
-      const order = state.orders.get(record.order);
-      if (order === undefined) return;
-      const venueOrderId = record.venueOrderId ?? order.venueOrderId;
-      state.orders.set(order.key, { ...order, isTriggered: true, venueOrderId });
-      return;
-    }
+    case 'order_triggered':
+      return applyTrigger(state, record);
     case 'fill':
       return applyFill(state, record);
     default:
@@ -227,6 +228,13 @@ function applyMove(state: EngineState, record: OrderMoved): void {
   };
   put(state, moved);
   if (record.marketPrice !== undefined) notePrice(state, order.symbol, record, record.marketPrice);
+}
+
+function applyTrigger(state: EngineState, record: OrderTriggeredNoted): void {
+  const order = state.orders.get(record.order);
+  if (order === undefined) return;
+  const venueOrderId = record.venueOrderId ?? order.venueOrderId;
+  state.orders.set(order.key, { ...order, isTriggered: true, venueOrderId });
 }
 
 // What the venue shows counts until a newer bar has closed.

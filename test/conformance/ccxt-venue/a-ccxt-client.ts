@@ -47,7 +47,7 @@ export async function aCcxtClient(
     account: {
       exchange: 'binanceusdm',
       rest_url: venue.url,
-      call_deadline_ms: 400,
+      call_deadline_ms: 5000,
       recv_window_ms: 10_000,
       reconcile_interval_ms: 30_000,
       outage_kill_after_ms: null,

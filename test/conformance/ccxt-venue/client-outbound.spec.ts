@@ -14,6 +14,8 @@ import {
   market,
 } from './a-ccxt-client.js';
 
+const WAIT = { timeout: 15_000 };
+
 let venue: RunningVenue;
 let under: ClientUnderTest;
 
@@ -28,7 +30,7 @@ afterEach(async () => {
   await venue.stop();
 });
 
-const buy = (id = 'ours-1', deadlineMs = 400) =>
+const buy = (id = 'ours-1', deadlineMs = 5000) =>
   under.client.call('createOrder', market(id), { deadlineMs });
 
 const setFault = (rule: FaultRule) => admin(venue, 'POST', 'faults', rule);
@@ -118,7 +120,7 @@ describe('a secret', () => {
     const told: unknown[] = [];
     for (const kind of kinds) {
       await setFault({ endpoint: 'POST *', kind });
-      told.push(await buy(`ours-${kind}`, 150));
+      told.push(await buy(`ours-${kind}`, 400));
     }
     const mirrored = `key ${venue.credentials.apiKey} secret ${venue.credentials.secret}`;
     await setFault({ endpoint: 'POST *', kind: 'reject', code: -1022, msg: mirrored });
@@ -128,7 +130,7 @@ describe('a secret', () => {
     await setFault({ endpoint: 'GET *', kind: 'html', http: 502 });
     told.push(await under.client.call('fetchBalance', (one) => one.fetchBalance()));
     await admin(venue, 'POST', 'stream', { action: 'expire_listen_key', which: 'user' });
-    await expect.poll(() => JSON.stringify(under.events)).toContain('listenKeyExpired');
+    await expect.poll(() => JSON.stringify(under.events), WAIT).toContain('listenKeyExpired');
     await stop();
     const text = JSON.stringify([told.filter(isFailure), under.events, under.warnings]);
     expect(text).toContain('signature=[redacted]');

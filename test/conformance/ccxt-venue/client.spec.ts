@@ -16,6 +16,8 @@ import {
 
 const ORDER = 'POST /fapi/v1/order';
 
+const WAIT = { timeout: 15_000 };
+
 let venue: RunningVenue;
 let under: ClientUnderTest;
 
@@ -128,7 +130,7 @@ describe('a broken answer', () => {
     ['empty', 1],
   ] as const)('by %s leaves the outcome open, executed or not', async (kind, count) => {
     await setFault({ endpoint: ORDER, kind });
-    expect(await failed(buy())).toMatchObject({ verdict: 'unknown' });
+    expect(await failed(buy({ deadlineMs: 800 }))).toMatchObject({ verdict: 'unknown' });
     expect(executed()).toBe(count);
     expect(under.of('api_error')).toHaveLength(1);
   });
@@ -143,7 +145,7 @@ describe('a broken answer', () => {
       () => undefined,
     );
     void hanging.then(() => (isOver = true));
-    expect(await failed(buy())).toMatchObject({ verdict: 'unknown' });
+    expect(await failed(buy({ deadlineMs: 800 }))).toMatchObject({ verdict: 'unknown' });
     expect(isOver).toBe(false);
     await naive.close();
   });
@@ -163,7 +165,7 @@ describe('a broken answer', () => {
     expect(executed()).toBe(2);
     await naive.close();
     await setFault({ endpoint: ORDER, kind: 'drop_after' });
-    expect(await failed(buy())).toMatchObject({ verdict: 'unknown' });
+    expect(await failed(buy({ deadlineMs: 800 }))).toMatchObject({ verdict: 'unknown' });
     expect(executed()).toBe(3);
     expect(under.client.exchange.options['maxRetriesOnFailure']).toBe(0);
   });
@@ -175,7 +177,7 @@ describe('an answer that comes after the deadline', () => {
     const late: CallResult<Ordered>[] = [];
     const result = buy({ deadlineMs: 100, onLate: (answer) => void late.push(answer) });
     expect(await failed(result)).toMatchObject({ verdict: 'unknown' });
-    await expect.poll(() => late).toHaveLength(1);
+    await expect.poll(() => late, WAIT).toHaveLength(1);
     expect(late[0]).toMatchObject({ ok: true, value: { clientOrderId: 'ours-1' } });
   });
 
@@ -196,7 +198,7 @@ describe('an answer that comes after the deadline', () => {
     expect(await failed(under.client.call('createOrder', slow, options))).toMatchObject({
       verdict: 'unknown',
     });
-    await expect.poll(() => late).toHaveLength(1);
+    await expect.poll(() => late, WAIT).toHaveLength(1);
     expect(late[0]).toMatchObject({ ok: false, failure: { venueCode: '-2019' } });
     expect(late[0]).toMatchObject({ failure: { verdict: 'rejected' } });
     expect(unhandled.stop()).toHaveLength(0);
@@ -279,7 +281,7 @@ describe('limits of the venue', () => {
   });
 
   test('let a lone close pass a queue of reads', async () => {
-    const modes = Array.from({ length: 4 }, () =>
+    const modes = Array.from({ length: 10 }, () =>
       under.client.call('fetchPositionMode', (one) => one.fetchPositionMode(SYMBOL), {
         deadlineMs: 20_000,
       }),

@@ -65,7 +65,9 @@ describe('connecting', () => {
     expect(downs.map(({ attempt }) => attempt)).toEqual(downs.map((_, index) => index + 1));
     const pauses = downs.map(({ ts, untilMs }) => (untilMs ?? 0) - ts);
     expect(pauses.slice(0, 3)).toEqual([40, 80, 160]);
-    expect(made.logged.filter((line) => line.includes('"state":"down"'))).toHaveLength(downs.length);
+    expect(made.logged.filter((line) => line.includes('"state":"down"'))).toHaveLength(
+      downs.length,
+    );
     expect(made.states().at(-1)).toBe('syncing');
     await second.stop();
   });

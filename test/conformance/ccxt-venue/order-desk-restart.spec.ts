@@ -55,7 +55,7 @@ function stateAfter(bench: Bench, orders: readonly Order[]): EngineState {
   }
   for (const { name, value } of bench.of('cursor')) state.cursors.set(name, value);
   for (const { tradeId } of bench.of('external_fill'))
-    state.externalTrades.young.set(tradeId, true);
+    state.externalTrades.young.set(`${SYMBOL}|${tradeId}`, true);
   return state;
 }
 

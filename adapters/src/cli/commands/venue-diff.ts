@@ -5,12 +5,8 @@ import { assertStoreThere, openSession } from '../../store/session-folder.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { ClientOrderIds } from '../../venue/ccxt/client-order-id.js';
 import { sessionsDirOf } from '../run-args.js';
-import {
-  type Comparison,
-  type Difference,
-  type SessionTables,
-  compareWithTruth,
-} from './venue-comparison.js';
+import { type Comparison, compareWithTruth } from './venue-comparison.js';
+import type { Difference, SessionTables } from './venue-diff-rows.js';
 import { readTruth } from './venue-truth.js';
 
 export interface VenueDiffArgs {
@@ -58,7 +54,8 @@ async function tablesOf(databasePath: string): Promise<SessionTables> {
 
 function textOf(id: string, { counts, differences, external }: Comparison): string {
   const { orders, trades, funding, cash_moves } = counts;
-  const compared = `${orders} orders, ${trades} trades, ${funding} funding, ${cash_moves} transfers`;
+  const moves = `${funding} funding, ${cash_moves} transfers`;
+  const compared = `${orders} orders, ${trades} trades, ${moves}`;
   const verdict =
     differences.length === 0 ? 'no difference' : `${differences.length} difference(s)`;
   return [

@@ -1,5 +1,5 @@
-// The truth of the local exchange, read from its admin port or from a file saved of it, as rows that
-// a session can be held against. Ids stay text: they exceed 2^53.
+// The truth of the local exchange, from its admin port or from a file saved of it, as rows that a
+// session can be held against. Ids stay text: they exceed 2^53.
 import { readFile } from 'node:fs/promises';
 import { decimal, format } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../../errors.js';

@@ -116,7 +116,11 @@ async function settleUnified(
       const answer = await client.call<unknown>('fetchPositionMode', (exchange) =>
         exchange.fetchPositionMode(symbol),
       );
-      const hedged = parsed('fetchPositionMode', answer, (value) => rowOf(value)['hedged'] === true);
+      const hedged = parsed(
+        'fetchPositionMode',
+        answer,
+        (value) => rowOf(value)['hedged'] === true,
+      );
       if (!hedged.ok) return hedged;
       const mode = hedged.value ? 'hedge' : 'one_way';
       if (mode !== positionMode) return read(wrongPositionMode(mode, positionMode));

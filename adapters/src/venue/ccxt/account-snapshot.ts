@@ -1,7 +1,12 @@
 // One reading of the whole account: what happened since the last one first (as events), then orders,
 // positions, balances and payments. A reading that failed in part is told as failed and becomes no
 // snapshot; one into which a payment fell is taken again, so that cash and payments agree.
-import type { ConnectionState, VenueBalance, VenueOrder, VenueSnapshot } from '@strategy-runner/core';
+import type {
+  ConnectionState,
+  VenueBalance,
+  VenueOrder,
+  VenueSnapshot,
+} from '@strategy-runner/core';
 import type { AccountReader } from './account-reader.js';
 import type { ExchangeClient, RawMessage } from './exchange-client.js';
 import type { IncomeReader } from './income.js';

@@ -224,7 +224,10 @@ function refreshOf({ quoteRefreshMs }: AccountTiming): { readonly refreshMs?: nu
   return quoteRefreshMs === undefined ? {} : { refreshMs: quoteRefreshMs };
 }
 
-function filtersOf(timing: AccountTiming): { readonly everyMs?: number; readonly leastMs?: number } {
+function filtersOf(timing: AccountTiming): {
+  readonly everyMs?: number;
+  readonly leastMs?: number;
+} {
   const { filtersEveryMs: everyMs, filtersLeastMs: leastMs } = timing;
   return {
     ...(everyMs === undefined ? {} : { everyMs }),

@@ -1,6 +1,12 @@
 // One row of the venue's income list, and the event that it becomes.
 import type { Side } from '@strategy-runner/contracts';
-import { type CashMoved, type Decimal, type FundingPaid, ZERO, decimal } from '@strategy-runner/core';
+import {
+  type CashMoved,
+  type Decimal,
+  type FundingPaid,
+  ZERO,
+  decimal,
+} from '@strategy-runner/core';
 import { type Row, textOf, timeOf } from './reading.js';
 
 export interface IncomeRow {

@@ -43,10 +43,7 @@ export function filtersOfSymbol(exchange: Exchange, symbol: string): InstrumentF
   }
 }
 
-type Rules = Pick<
-  InstrumentFilters,
-  'tick_size' | 'lot_size' | 'min_quantity' | 'min_notional'
->;
+type Rules = Pick<InstrumentFilters, 'tick_size' | 'lot_size' | 'min_quantity' | 'min_notional'>;
 
 function rulesOf(exchange: Exchange, market: MarketShape): Rules {
   const filters = binanceFilters(market.info);
@@ -66,7 +63,9 @@ function binanceRules(filters: ReadonlyMap<string, Row>): Rules {
   const notional = filters.get('MIN_NOTIONAL') ?? filters.get('NOTIONAL');
   const least = notional?.['notional'] ?? notional?.['minNotional'] ?? '0';
   // A quantity has to fit as a limit and, when it must out at once, as a market order.
-  const steps = [lot, market].flatMap((row) => (row === undefined ? [] : [textOf(row, 'stepSize')]));
+  const steps = [lot, market].flatMap((row) =>
+    row === undefined ? [] : [textOf(row, 'stepSize')],
+  );
   const minima = [lot, market].flatMap((row) => (row === undefined ? [] : [textOf(row, 'minQty')]));
   return {
     tick_size: positive('tickSize', textOf(price, 'tickSize')),

@@ -83,7 +83,10 @@ function difference(name: string, asked: string, sent: unknown): string | undefi
 /** Hands the text to ccxt, whose types ask for floats and whose code takes text. */
 export function createOrder(exchange: Exchange, request: OrderRequestText) {
   const { symbol, type, side, amount, price, params } = request;
-  const asNumber = (text: string): number => text as unknown as number;
   const limit = price === undefined ? undefined : asNumber(price);
   return exchange.createOrder(symbol, type, side, asNumber(amount), limit, { ...params });
+}
+
+function asNumber(text: string): number {
+  return text as unknown as number;
 }

@@ -100,7 +100,10 @@ export class ReconcileLoop {
       return;
     }
     this.#failures += 1;
-    log.warn({ event: 'account_unread', failures: this.#failures, detail: snapshot.detail }, 'unread');
+    log.warn(
+      { event: 'account_unread', failures: this.#failures, detail: snapshot.detail },
+      'unread',
+    );
     if (this.#failures < this.#timing.failuresMax) return;
     this.#failures = 0;
     onFailing(snapshot.detail);

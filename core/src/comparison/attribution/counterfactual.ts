@@ -14,6 +14,7 @@ import { type FilledAs, filledAs, inProportion, quantitiesOf } from './piece-ter
 import type { Injected, Moved, OrderShocks, Piece, ShockBook } from './shock-book.js';
 import { type Said, SteeredWorld, type WorldParts, type WorldResult } from './steered-world.js';
 import type { Timeline } from './timeline.js';
+import { rulesOf } from './trading-rules.js';
 
 export interface CounterfactualParts extends WorldParts {
   readonly shocks: ShockBook;
@@ -41,7 +42,13 @@ class Counterfactual extends SteeredWorld {
   readonly #modelled = new Map<string, number>();
 
   constructor(channels: ChannelSet, parts: CounterfactualParts, timeline: Timeline) {
-    super(parts, timeline.funding);
+    const { instruments } = parts.config;
+    const live = parts.liveInstruments ?? instruments;
+    super(
+      parts,
+      rulesOf(instruments, live, (one) => channels.has(one)),
+      timeline.funding,
+    );
     this.#channels = channels;
     this.#shocks = parts.shocks;
     this.#parts = parts;
@@ -216,8 +223,8 @@ class Counterfactual extends SteeredWorld {
   }
 
   #by(order: Order) {
-    const { settle } = this.#parts.config.instruments.get(order.symbol)!;
-    return { channels: this.#channels, costs: this.#parts.sim.costs, settle };
+    const instrument = this.#parts.config.instruments.get(order.symbol)!;
+    return { channels: this.#channels, costs: this.#parts.sim.costs, instrument };
   }
 
   #fillNow(event: FillReported, pieces: readonly Piece[], quantity: bigint): void {

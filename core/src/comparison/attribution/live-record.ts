@@ -103,6 +103,7 @@ class SessionReader {
   readonly #intents = new Map<string, IntentAccepted>();
   readonly #denials = new Map<string, IntentDenied>();
   readonly #orders = new Map<string, Order>();
+  readonly #fundingIds = new Set<string>();
   readonly #fills: FillBooked[] = [];
   readonly #externalFills: ExternalBooked[] = [];
   /** Of the last event. */
@@ -123,10 +124,17 @@ class SessionReader {
     this.#away.note(event);
     if (event.kind === 'bar') return this.#bar(event);
     if (event.kind === 'answer') return this.#answer(event);
+    if (event.kind === 'funding_paid' && this.#isRepeated(event.id)) return;
     const { isAway } = this.#away;
     this.#holds = [];
     const holds = this.#holds;
     this.#slots.at(-1)!.events.push({ event, ordinal: this.#ordinal, isAway, holds });
+  }
+
+  #isRepeated(fundingId: string): boolean {
+    if (this.#fundingIds.has(fundingId)) return true;
+    this.#fundingIds.add(fundingId);
+    return false;
   }
 
   // What a bar's close is worth is known when all that came with it has been booked.
@@ -164,6 +172,10 @@ class SessionReader {
         return;
       case 'fill':
         this.#fills.push(record);
+        return;
+      case 'fill_duplicate':
+        // Told again, it has changed nothing.
+        this.#slots.at(-1)!.events.pop();
         return;
       case 'external_fill':
         this.#externalFills.push(record);

@@ -11,14 +11,15 @@ import type { LiveRecord, SlotEvent } from './live-record.js';
 import { type AnswerShock, type Arrival, NO_HOLDS, Naming, ShockBook } from './shock-book.js';
 import { type Said, SteeredWorld, type WorldParts, type WorldResult } from './steered-world.js';
 import type { Timelines } from './timeline.js';
+import { differingRules, rulesOf } from './trading-rules.js';
 import { isAboutOrder, unboundChannel } from './unbound.js';
 
 export class Observer extends SteeredWorld {
   readonly book = new ShockBook();
   readonly #live: LiveRecord;
   readonly #timelines: Timelines;
-  /** Ids of everything that live heard of the venue. */
-  readonly #heard: ReadonlySet<string>;
+  /** Ids of what live has yet to hear of the venue. */
+  readonly #heard: Set<string>;
   readonly #liveNaming = new Naming();
   /** Slot in which the model said what live hears later. */
   readonly #early = new Map<string, { readonly slot: number }>();
@@ -32,7 +33,14 @@ export class Observer extends SteeredWorld {
   #isOver = false;
 
   constructor(parts: WorldParts, live: LiveRecord, timelines: Timelines) {
-    super(parts, timelines.recordedFunding);
+    const { instruments } = parts.config;
+    const rules = parts.liveInstruments ?? instruments;
+    super(
+      parts,
+      rulesOf(instruments, rules, () => true),
+      timelines.recordedFunding,
+    );
+    for (const channel of differingRules(instruments, rules)) this.book.channels.add(channel);
     this.#live = live;
     this.#timelines = timelines;
     this.#heard = heardIds(live, timelines);
@@ -103,6 +111,7 @@ export class Observer extends SteeredWorld {
   // Names the event as the model would, and looks for the model's own.
   #takeOther(head: SlotEvent, event: VenueEvent): void {
     const id = this.#nameOf(event);
+    this.#heard.delete(id);
     const early = this.#early.get(id);
     if (early !== undefined) {
       this.#early.delete(id);
@@ -401,7 +410,7 @@ function isSameWord(a: VenueEvent, b: VenueEvent): boolean {
   return a.kind === b.kind;
 }
 
-function heardIds({ slots }: LiveRecord, timelines: Timelines): ReadonlySet<string> {
+function heardIds({ slots }: LiveRecord, timelines: Timelines): Set<string> {
   const naming = new Naming();
   const ids = new Set<string>();
   for (const { events } of slots) {

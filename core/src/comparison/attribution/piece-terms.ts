@@ -1,7 +1,16 @@
 // A counterfactual fill, put together: the model's price and fee in that world, and of what live
 // observed the shocks of the chosen channels. Pure.
-import { type Decimal, ZERO, divide, floorTo, multiply, roundCash } from '../../decimal.js';
+import {
+  type Decimal,
+  ZERO,
+  divide,
+  floorTo,
+  multiply,
+  roundCash,
+  roundHalfEvenTo,
+} from '../../decimal.js';
 import type { FillReported } from '../../events.js';
+import type { Instrument } from '../../market/instrument.js';
 import { type CostModel, feeOf } from '../../simulation/costs.js';
 import type { ChannelSet } from './channels.js';
 import type { FillTerms } from './late-terms.js';
@@ -48,18 +57,25 @@ export function filledAs(
   pieces: readonly Piece[],
   quantity: Decimal,
   terms: FillTerms,
-  by: { readonly channels: ChannelSet; readonly costs: CostModel; readonly settle: string },
+  by: { readonly channels: ChannelSet; readonly costs: CostModel; readonly instrument: Instrument },
 ): FilledAs {
   const first = pieces[0]!;
   const isPrice = by.channels.has('price');
   const isFee = by.channels.has('fee');
-  const price = terms.price + (isPrice ? weighed(pieces, (one) => one.deltaPrice) : ZERO);
+  const { tickSize } = by.instrument;
+  const mean = (of: (piece: Piece) => Decimal): Decimal => weighed(pieces, of, tickSize);
+  const price = terms.price + (isPrice ? mean((one) => one.deltaPrice) : ZERO);
   const isBaseUnknown = isPrice && first.deltaBase === null;
-  const deltaBase = isPrice ? weighed(pieces, (one) => one.deltaBase ?? ZERO) : ZERO;
+  const deltaBase = isPrice ? mean((one) => one.deltaBase ?? ZERO) : ZERO;
   const modelFee = feeOf(by.costs, price, quantity, terms.liquidity);
   const base = { price, quantity, basePrice: isBaseUnknown ? null : terms.base + deltaBase };
   if (!isFee) {
-    return { ...base, fee: modelFee, feeCurrency: by.settle, liquidity: terms.liquidity };
+    return {
+      ...base,
+      fee: modelFee,
+      feeCurrency: by.instrument.settle,
+      liquidity: terms.liquidity,
+    };
   }
   const { feeCurrency, liquidity } = first.event;
   const notional = multiply(price, quantity);
@@ -80,12 +96,15 @@ function sum(pieces: readonly Piece[], of: (piece: Piece) => Decimal): Decimal {
   return pieces.reduce((total, piece) => total + of(piece), ZERO);
 }
 
-function weighed(pieces: readonly Piece[], of: (piece: Piece) => Decimal): Decimal {
+// Rounded to the tick: what several pieces come to is still a price.
+function weighed(
+  pieces: readonly Piece[],
+  of: (piece: Piece) => Decimal,
+  tickSize: Decimal,
+): Decimal {
   const [only] = pieces;
   if (pieces.length === 1 && only !== undefined) return of(only);
   const whole = sum(pieces, ({ event }) => event.quantity);
-  return divide(
-    sum(pieces, (piece) => multiply(of(piece), piece.event.quantity)),
-    whole,
-  );
+  const total = sum(pieces, (piece) => multiply(of(piece), piece.event.quantity));
+  return roundHalfEvenTo(divide(total, whole), tickSize);
 }

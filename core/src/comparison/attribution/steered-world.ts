@@ -19,10 +19,13 @@ import type { EngineView } from '../../strategy/context.js';
 import { equityAt } from './ledger-fold.js';
 import { Naming } from './shock-book.js';
 import { SteeredEngine } from './steered-engine.js';
+import type { Instruments } from './trading-rules.js';
 
 export interface WorldParts {
   readonly config: EngineConfig;
   readonly sim: Omit<SimVenueParts, 'instruments' | 'cash' | 'shocks'>;
+  /** Rules that live's session pinned; omitted = the backtest's. */
+  readonly liveInstruments?: Instruments;
   /** A fresh plugin for each world. */
   readonly runtime: (view: EngineView) => StrategyRuntime;
 }
@@ -65,7 +68,9 @@ export abstract class SteeredWorld {
   readonly #equity: Decimal[] = [];
   #close = 0;
 
-  constructor({ config, sim, runtime }: WorldParts, funding: readonly FundingRow[]) {
+  constructor(parts: WorldParts, rules: Instruments, funding: readonly FundingRow[]) {
+    const { sim, runtime } = parts;
+    const config = { ...parts.config, instruments: rules };
     this.#config = config;
     const ids = config.instances.map(({ id }) => id);
     const state = emptyState(config.initialCash, ids);
@@ -79,9 +84,9 @@ export abstract class SteeredWorld {
       },
     };
     this.#runtime = runtime({ config, state, series });
-    const parts = { config, sink, series, state };
-    this.engine = new SteeredEngine(parts, (order) => this.termsOf(order));
-    const { instruments } = config;
+    const engineParts = { config, sink, series, state };
+    this.engine = new SteeredEngine(engineParts, (order) => this.termsOf(order));
+    const { instruments } = parts.config;
     this.model = new SimVenue({ ...sim, instruments, cash: () => state.cash });
     this.#funding = new FundingSchedule(funding);
   }

@@ -14,6 +14,8 @@ export function unboundChannel({ event, holds }: SlotEvent): Cause | null {
       return 'extra';
     case 'cash_moved':
       return 'flow';
+    case 'filters_changed':
+      return 'size';
     case 'timer_fired':
       return 'timing';
     case 'run_started':

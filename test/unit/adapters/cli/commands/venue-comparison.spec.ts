@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type SessionTables,
-  compareWithTruth,
-} from '../../../../../adapters/src/cli/commands/venue-comparison.js';
+import { compareWithTruth } from '../../../../../adapters/src/cli/commands/venue-comparison.js';
+import type { SessionTables } from '../../../../../adapters/src/cli/commands/venue-diff-rows.js';
 import type { Truth, TruthTrade } from '../../../../../adapters/src/cli/commands/venue-truth.js';
 
 const BIG = '8389765500000000001';

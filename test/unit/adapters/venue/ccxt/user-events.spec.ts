@@ -80,7 +80,7 @@ describe('a user message', () => {
   });
 
   test('with an id that has lost digits is not read', () => {
-    expect(order({ i: 8389765519993908929 })).toMatchObject({ kind: 'unreadable' });
+    expect(order({ i: Number('8389765519993908929') })).toMatchObject({ kind: 'unreadable' });
   });
 
   test('of a triggered stop names the order that it became', () => {

@@ -1,0 +1,196 @@
+// A session held against its account without running it: what was missed is read, a plan is made,
+// and only with `apply` carried out and written down. Without it nothing is sent and nothing stored.
+import {
+  type AccountEvent,
+  type Clock,
+  type EngineConfig,
+  type Feed,
+  type FeedItem,
+  LiveDriver,
+  type Order,
+  type ReconcilePlan,
+  type SessionStore,
+  type UntrackedPolicy,
+  type Venue,
+  type VenueSnapshot,
+  eventsOf,
+  foreignOrderOf,
+  planReconciliation,
+} from '@strategy-runner/core';
+import { MarketAlarm } from '../clock/market-alarm.js';
+import type { CcxtClient } from '../venue/ccxt/client.js';
+import type { ChosenAccount } from './account.js';
+import type { EventRelay, VenueSays } from './event-relay.js';
+import { ExchangeAccount, type ExchangeLimits } from './exchange-account.js';
+import { unavailable } from './exchange-setup.js';
+import { modesOf } from './exchange-modes.js';
+import { type SessionEngineOptions, sessionEngine } from './session-engine.js';
+
+export interface ReconcileOptions extends SessionEngineOptions {
+  readonly config: EngineConfig;
+  readonly client: CcxtClient;
+  readonly account: ChosenAccount;
+  readonly relay: EventRelay;
+  readonly onUntracked: UntrackedPolicy;
+  readonly everTraded: readonly string[];
+  readonly clock: Clock;
+  readonly isApplied: boolean;
+  readonly limits?: ExchangeLimits;
+}
+
+export interface Reconciliation {
+  /** As the account was found. */
+  readonly plan: ReconcilePlan;
+  /** What the venue told that the session did not know: fills, ends of orders, payments. */
+  readonly missed: Readonly<Record<string, number>>;
+  /** After `apply`; null without it. */
+  readonly after: ReconcilePlan | null;
+}
+
+/** Errors: VENUE_UNAVAILABLE (69) and those of a connection. */
+export async function reconcileAccount(options: ReconcileOptions): Promise<Reconciliation> {
+  const store = options.isApplied ? options.store : withoutWriting(options.store);
+  const { engine, runtime, rows, start } = await sessionEngine(
+    { ...options, store },
+    options.config,
+  );
+  const { client, relay, log, clock, onUntracked } = options;
+  const missed: Record<string, number> = {};
+  relay.watch((event) => count(missed, event));
+  const exchange = new ExchangeAccount({
+    client,
+    account: options.account,
+    engine,
+    relay,
+    symbols: [...new Set([...options.config.instruments.keys(), ...options.everTraded])],
+    modes: modesOf(options.config, options.account),
+    log,
+    command: (event) => driver.deliver(event),
+    isConclusive: async (snapshot) => {
+      await driver.idle();
+      return plan(snapshot).unsettled.length === 0;
+    },
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  });
+  const driver: LiveDriver = new LiveDriver({
+    engine,
+    runtime,
+    venue: options.isApplied ? exchange.desk : asking(exchange.desk),
+    store,
+    rows,
+    clock,
+    time: { now: () => client.clock.now(), alarm: new MarketAlarm(client.clock) },
+    onAlert: (code, text) => log.warn({ event: 'alert', code }, text),
+  });
+  const plan = (snapshot: VenueSnapshot): ReconcilePlan =>
+    planReconciliation(engine.state, engine.config, snapshot, { onUntracked });
+  exchange.begin();
+  const run = engine.state.run + 1;
+  const ts = Math.max(engine.now, client.clock.now());
+  const ended = driver.run(new SilentFeed(), {
+    kind: 'run_started',
+    ts,
+    run,
+    start,
+    connection: 'connecting',
+  });
+  relay.attach(driver);
+  try {
+    const snapshot = await exchange.connection.start();
+    if (snapshot === undefined) throw unavailable(client.id, 'it was stopped');
+    await driver.idle();
+    const found = plan(snapshot);
+    if (!options.isApplied) return { plan: found, missed, after: null };
+    await apply(found, snapshot, { driver, exchange, client });
+    const again = await exchange.snapshot('full');
+    if (!again.ok) throw unavailable(client.id, again.detail);
+    driver.deliver(again.value);
+    await driver.idle();
+    return { plan: found, missed, after: plan(again.value) };
+  } finally {
+    await exchange.stop();
+    driver.stop('reconciled');
+    await ended;
+    await exchange.connection.stop();
+  }
+}
+
+interface Hands {
+  readonly driver: LiveDriver;
+  readonly exchange: ExchangeAccount;
+  readonly client: CcxtClient;
+}
+
+/** Carries a plan out: books what is to be booked, adopts or cancels foreign orders. */
+export async function apply(
+  plan: ReconcilePlan,
+  snapshot: VenueSnapshot,
+  { driver, exchange, client }: Hands,
+): Promise<void> {
+  const ts = client.clock.now();
+  const adopted: string[] = [];
+  for (const item of plan.items) {
+    const order = foreignOrderOf(item, snapshot);
+    if (order !== undefined && item.action === 'cancel') exchange.desk.cancelForeign(order);
+    for (const event of eventsOf(item, { snapshot, ts })) {
+      driver.deliver(event);
+      if (event.kind === 'order_adopted') adopted.push(event.venueOrder.venueOrderId);
+    }
+  }
+  await driver.idle();
+  for (const order of driver.workingOrders()) {
+    if (adopted.includes(order.venueOrderId ?? '')) exchange.desk.adopt(order as Order);
+  }
+}
+
+const TOLD: ReadonlySet<string> = new Set([
+  'fill_reported',
+  'order_ended',
+  'order_rejected',
+  'external_fill',
+  'funding_paid',
+  'cash_moved',
+] satisfies (VenueSays | AccountEvent)['kind'][]);
+
+function count(missed: Record<string, number>, { kind }: VenueSays): void {
+  if (TOLD.has(kind)) missed[kind] = (missed[kind] ?? 0) + 1;
+}
+
+// Questions go out, orders and cancels do not.
+function asking(desk: Venue): Venue {
+  return {
+    outlivesProcess: true,
+    submit: () => undefined,
+    cancel: () => undefined,
+    query: (order) => desk.query(order),
+  };
+}
+
+function withoutWriting(store: ReconcileOptions['store']): ReconcileOptions['store'] {
+  const silent: SessionStore = {
+    append: () => Promise.resolve(),
+    writeSnapshot: () => Promise.resolve(),
+    latestSnapshot: () => store.latestSnapshot(),
+    readJournal: (fromSeq) => store.readJournal(fromSeq),
+    head: () => store.head(),
+    close: () => store.close(),
+  };
+  return { ...silent, path: store.path };
+}
+
+/** No bar comes: the account is looked at, not traded. */
+class SilentFeed implements Feed {
+  readonly isReady = false;
+  #stop: () => void = () => undefined;
+  readonly #stopped = new Promise<undefined>((resolve) => {
+    this.#stop = () => resolve(undefined);
+  });
+
+  next(): Promise<FeedItem | undefined> {
+    return this.#stopped;
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+}

@@ -1,0 +1,38 @@
+// The venue's trading rules in a world: lots and minimums belong to size, the tick to price.
+// Live's are those that its session pinned; what the venue changed since comes as an event.
+import type { Instrument } from '../../market/instrument.js';
+import type { Channel } from './channels.js';
+
+export type Instruments = ReadonlyMap<string, Instrument>;
+
+/** The backtest's rules, with those of live that the channels ask for. */
+export function rulesOf(
+  backtest: Instruments,
+  live: Instruments,
+  has: (channel: Channel) => boolean,
+): Instruments {
+  if (!has('size') && !has('price')) return backtest;
+  return new Map(
+    [...backtest].map(([symbol, ours]) => {
+      const theirs = live.get(symbol);
+      if (theirs === undefined) return [symbol, ours];
+      const { lotSize, minQuantity, minNotional, tickSize } = theirs;
+      const size = has('size') ? { lotSize, minQuantity, minNotional } : {};
+      const price = has('price') ? { tickSize } : {};
+      return [symbol, { ...ours, ...size, ...price }];
+    }),
+  );
+}
+
+/** The channels in which the rules differ. */
+export function differingRules(backtest: Instruments, live: Instruments): readonly Channel[] {
+  const found = new Set<Channel>();
+  for (const [symbol, ours] of backtest) {
+    const theirs = live.get(symbol);
+    if (theirs === undefined) continue;
+    const sizes = ['lotSize', 'minQuantity', 'minNotional'] as const;
+    if (sizes.some((rule) => ours[rule] !== theirs[rule])) found.add('size');
+    if (ours.tickSize !== theirs.tickSize) found.add('price');
+  }
+  return [...found];
+}

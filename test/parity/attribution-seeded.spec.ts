@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type AttributionParts,
+  CHANNELS,
+  Engine,
+  attribute,
+  decimal,
+  emptySeries,
+} from '@strategy-runner/core';
+import { MINUTE_MS, START_MS, aConfig, anInstrument } from '../support/world-config.js';
+import { generator } from './attribution-random.js';
+import {
+  type FreshStrategy,
+  Journal,
+  comparisonOf,
+  runtimeOf,
+  walk,
+} from './attribution-sessions.js';
+import { byEquity, byLevels, byPosition, byTheClock } from './attribution-strategies.js';
+import { DisturbedVenue } from './disturbed-venue.js';
+
+const COSTS = { takerFeeBps: '5', makerFeeBps: '2', slippageBps: '2' };
+const CONFIG = aConfig({ costs: COSTS });
+const COARSE = aConfig({ costs: COSTS, instruments: [anInstrument({ lot_size: '0.03' })] });
+const STRATEGIES: readonly FreshStrategy[] = [() => byTheClock(), byEquity, byPosition, byLevels];
+const FUNDING = Array.from({ length: 9 }, (_, i) => ({
+  timeMs: START_MS + (9 * (i + 1) - 1) * MINUTE_MS,
+  rate: decimal(i % 4 === 3 ? '0.0001' : '0.0003'),
+  markPrice: null,
+}));
+
+function seededSession(seed: number): AttributionParts {
+  const random = generator(seed * 7919 + 13);
+  const strategy = STRATEGIES[seed % STRATEGIES.length]!;
+  const bars = walk(70, seed);
+  const config = seed % 3 === 0 ? COARSE : CONFIG;
+  const journal = new Journal();
+  const series = emptySeries(config);
+  const engine = new Engine({ config, sink: journal.sink, series });
+  const runtime = runtimeOf(strategy)({ config, state: engine.state, series });
+  const venue = new DisturbedVenue(engine, runtime, random);
+  venue.take({ kind: 'run_started', ts: START_MS, run: 1, start: 'cold' });
+  let awayUntil = 0;
+  for (const [place, bar] of bars.entries()) {
+    const isAway = place < awayUntil;
+    if (!isAway) venue.during(bar);
+    // A bar that never came, one that came otherwise, some that came late after a stop.
+    if (random() < 0.02) continue;
+    if (!isAway && random() < 0.02) {
+      awayUntil = place + 3;
+      venue.away(bar.closeMs + 3 * MINUTE_MS);
+    }
+    const close = random() < 0.03 ? bar.low : bar.close;
+    const ts = Math.max(engine.now, bar.closeMs + Math.floor(random() * 400));
+    venue.take({ ...bar, close, ts });
+  }
+  venue.take({ kind: 'run_ended', ts: engine.now, run: 9, cause: 'operator' });
+  const tested = { config: CONFIG, strategy, bars, funding: FUNDING };
+  return comparisonOf(journal.entries, tested, config);
+}
+
+describe('sessions in which everything goes otherwise at once', () => {
+  test.each(Array.from({ length: 200 }, (_, i) => i + 1))(
+    'leave no residual, seed %i [X1]',
+    (seed) => {
+      const parts = seededSession(seed);
+      const order = seed % 2 === 0 ? 'forward' : 'reverse';
+      const found = attribute(parts, { order });
+      expect(found.firstDifference).toBeNull();
+      expect(found.residual).toBe(0n);
+      const sum = found.channels.reduce((total, { amount }) => total + amount, 0n);
+      expect(sum).toBe(found.total);
+    },
+  );
+
+  test('have causes in every channel', () => {
+    const seen = new Set<string>();
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const { channels } = attribute(seededSession(seed));
+      for (const { channel, amount } of channels) if (amount !== 0n) seen.add(channel);
+    }
+    expect(seen).toEqual(new Set(CHANNELS.filter((channel) => channel !== 'signal')));
+  });
+});

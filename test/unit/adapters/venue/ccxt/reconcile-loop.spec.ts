@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { VenueSnapshot } from '@strategy-runner/core';
+import { unread, read, type Reading } from '../../../../../adapters/src/venue/ccxt/reading.js';
+import { ReconcileLoop } from '../../../../../adapters/src/venue/ccxt/reconcile-loop.js';
+
+const snapshot: VenueSnapshot = {
+  kind: 'venue_snapshot',
+  ts: 0,
+  takenMs: 0,
+  scope: 'account',
+  symbols: [],
+  orders: [],
+  positions: [],
+  balances: [],
+};
+
+function aLoop(more: {
+  readonly isBusySince?: (ms: number) => boolean;
+  readonly takes?: () => Reading<VenueSnapshot>;
+  readonly isReady?: () => boolean;
+}) {
+  const emitted: unknown[] = [];
+  const failing: string[] = [];
+  let readings = 0;
+  const quiet = (): void => undefined;
+  const loop = new ReconcileLoop({
+    clock: { now: () => Date.now(), observe: quiet, wallMsUntil: () => 0 },
+    desk: { isBusySince: more.isBusySince ?? (() => false) },
+    takeSnapshot: () => {
+      readings += 1;
+      return Promise.resolve(more.takes?.() ?? read(snapshot));
+    },
+    emit: (event) => void emitted.push(event),
+    log: { debug: quiet, info: quiet, warn: quiet } as never,
+    isReady: more.isReady ?? (() => true),
+    onFailing: (detail) => failing.push(detail),
+  });
+  loop.start();
+  return { loop, emitted, failing, readings: () => readings };
+}
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe('the comparison with the venue', () => {
+  test('[W8] is made every half minute, in a quiet moment', async () => {
+    const { emitted, loop } = aLoop({});
+    await vi.advanceTimersByTimeAsync(31_900);
+    expect(emitted).toEqual([]);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(emitted).toEqual([snapshot]);
+    await vi.advanceTimersByTimeAsync(32_500);
+    expect(emitted).toHaveLength(2);
+    loop.stop();
+  });
+
+  test('waits while something moves, for four intervals at most', async () => {
+    const { readings, loop } = aLoop({ isBusySince: () => true });
+    await vi.advanceTimersByTimeAsync(119_000);
+    expect(readings()).toBe(0);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(readings()).toBe(1);
+    loop.stop();
+  });
+
+  test('counts the quiet from the last movement', async () => {
+    let lastMs = 0;
+    const { readings, loop } = aLoop({ isBusySince: (ms) => lastMs > ms });
+    await vi.advanceTimersByTimeAsync(31_500);
+    lastMs = Date.now() + 1;
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(readings()).toBe(0);
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(readings()).toBe(1);
+    loop.stop();
+  });
+
+  test('is made before its turn when something was heard that only a reading explains', async () => {
+    const { readings, loop } = aLoop({});
+    await vi.advanceTimersByTimeAsync(100);
+    loop.soon();
+    await vi.advanceTimersByTimeAsync(2500);
+    expect(readings()).toBe(1);
+    loop.stop();
+  });
+
+  test('is left out while the connection is not ready', async () => {
+    const { readings, loop } = aLoop({ isReady: () => false });
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect(readings()).toBe(0);
+    loop.stop();
+  });
+
+  test('that fails three times in a row counts as a lost connection, and is no snapshot', async () => {
+    const { emitted, failing, loop } = aLoop({ takes: () => unread('no answer') });
+    await vi.advanceTimersByTimeAsync(70_000);
+    expect(failing).toEqual([]);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(failing).toEqual(['no answer']);
+    expect(emitted).toEqual([]);
+    loop.stop();
+  });
+
+  test('ends with the loop', async () => {
+    const { readings, loop } = aLoop({});
+    loop.stop();
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect(readings()).toBe(0);
+  });
+});
