@@ -160,6 +160,7 @@ const commandFaults = {
   DECIMAL_STEP_INVALID: usage('A rounding step must be positive.', 1),
   METRICS_INPUT_INVALID: usage('Metrics were asked of numbers that are not finite.', 1),
   TRUTH_UNAVAILABLE: usage('The local exchange does not give its truth.', 69),
+  COLD_START_REFUSED: safety('A cold start needs an account without positions and orders.'),
   VENUE_UNAVAILABLE: usage('The exchange does not answer, or not as it should.', 69),
   ACCOUNT_UNKNOWN: config('The config names no such account.'),
   CONFIG_INVALID: config('The configuration does not fit its schema; path names the field.'),

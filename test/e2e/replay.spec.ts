@@ -104,7 +104,7 @@ describe('runner replay', () => {
     expect(stdout).toContain(' of plugin, BTC/USDT:USDT:plugin onBar at bar:1m:');
   });
 
-  test('says that the plugin is another one when it is given in place of the kept one', async () => {
+  test('says that the plugin is another one when another is given in its place', async () => {
     const folder = aFolder();
     const { session_id } = await aSession(folder, aPlugin("'1'"));
     const other = aFile(folder, 'other.mjs', aPlugin("'2'"));

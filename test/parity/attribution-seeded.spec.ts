@@ -52,7 +52,9 @@ function seededSession(seed: number): AttributionParts {
     }
     const close = random() < 0.03 ? bar.low : bar.close;
     const ts = Math.max(engine.now, bar.closeMs + Math.floor(random() * 400));
-    venue.take({ ...bar, close, ts });
+    const taken = { ...bar, close, ts };
+    if (random() < 0.03) venue.dieWith(taken);
+    else venue.take(taken);
   }
   venue.take({ kind: 'run_ended', ts: engine.now, run: 9, cause: 'operator' });
   const tested = { config: CONFIG, strategy, bars, funding: FUNDING };

@@ -3,7 +3,7 @@
 // stops, targets and hooks.
 import type { StrategyContext } from '@strategy-runner/contracts';
 import { closeLong, closeShort, dca, limitAt, openLong, openShort } from '../support/bodies.js';
-import type { WorldStrategy } from '../support/world-strategy.js';
+import type { Hooks, WorldStrategy } from '../support/world-strategy.js';
 
 const EQUITY = { mode: 'equity_fraction', fraction_bps: 5000, basis: 'equity' };
 
@@ -69,5 +69,24 @@ function around(close: number, away: number) {
       { at: at(1), share_bps: 5000 },
       { at: at(2), share_bps: 5000 },
     ],
+  };
+}
+
+/** The same strategy, but at one bar it does something else, as changed code would. */
+export function otherwiseAt(
+  strategy: () => WorldStrategy,
+  closeMs: number,
+  otherwise: () => unknown,
+): () => WorldStrategy {
+  return () => {
+    const given = strategy();
+    const hooks: Hooks = typeof given === 'function' ? { onBar: given } : (given as Hooks);
+    return {
+      ...hooks,
+      onBar: (bar, ctx, index) => {
+        const said = hooks.onBar?.(bar, ctx, index);
+        return bar.close_ms === closeMs ? otherwise() : said;
+      },
+    };
   };
 }

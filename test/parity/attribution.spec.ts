@@ -25,13 +25,19 @@ import {
   runtimeOf,
   walk,
 } from './attribution-sessions.js';
-import { byEquity, byLevels, byPosition, byTheClock } from './attribution-strategies.js';
+import {
+  byEquity,
+  byLevels,
+  byPosition,
+  byTheClock,
+  otherwiseAt,
+} from './attribution-strategies.js';
 
 const COSTS = { takerFeeBps: '5', makerFeeBps: '2', slippageBps: '2' };
 const CONFIG = aConfig({ costs: COSTS });
 const BARS = walk(80, 7);
 const FUNDING: readonly FundingRow[] = Array.from({ length: 10 }, (_, i) => ({
-  timeMs: START_MS + i * 8 * MINUTE_MS + 20_000,
+  timeMs: START_MS + (i * 8 + 5) * MINUTE_MS + 20_000,
   rate: decimal(i % 3 === 0 ? '-0.0002' : '0.0003'),
   markPrice: null,
 }));
@@ -46,7 +52,7 @@ const STRATEGIES: Readonly<Record<string, FreshStrategy>> = {
 /** What live had otherwise, made of a run of the same strategy in which nothing went otherwise. */
 interface Case {
   readonly cause: Channel;
-  readonly live: (fills: readonly FillBooked[]) => Partial<SessionOptions>;
+  readonly live: (fills: readonly FillBooked[], strategy: FreshStrategy) => Partial<SessionOptions>;
 }
 
 const MIDDLE = 35;
@@ -74,7 +80,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a funding rate that the backtest does not know': {
     cause: 'data',
-    live: () => ({ funding: [...FUNDING, { ...FUNDING[0]!, timeMs: openMsOf(37) + 30_000 }] }),
+    live: () => ({ funding: [...FUNDING, { ...FUNDING[0]!, timeMs: openMsOf(35) + 5000 }] }),
   },
   'one missed fill': {
     cause: 'missed',
@@ -121,6 +127,25 @@ const CASES: Readonly<Record<string, Case>> = {
       const bars = BARS.map((bar, i) => (i >= at && i < at + 3 ? { ...bar, ts } : bar));
       return { bars, before: { [openMsOf(at)]: restarted(ts) } };
     },
+  },
+  'a plugin that failed at one bar': {
+    cause: 'downtime',
+    live: (fills, strategy) => {
+      const fail = (): never => {
+        throw new Error('no');
+      };
+      return { strategy: otherwiseAt(strategy, BARS[barBefore(fills)]!.closeMs, fail) };
+    },
+  },
+  'other code of the plugin': {
+    cause: 'signal',
+    live: (fills, strategy) => ({
+      strategy: otherwiseAt(strategy, BARS[barBefore(fills)]!.closeMs, () => []),
+    }),
+  },
+  'another mark price at funding': {
+    cause: 'funding',
+    live: () => ({ funding: FUNDING.map((row) => ({ ...row, markPrice: decimal('140') })) }),
   },
   'entries paused': {
     cause: 'downtime',
@@ -182,6 +207,33 @@ function nonZero(channels: ReturnType<typeof attribute>['channels']) {
   );
 }
 
+test('a record that does not fit leaves a residual and names the first leg [X1]', () => {
+  const strategy = byEquity;
+  const entries = liveSession(tested(strategy)).map((entry) => {
+    const { body } = entry;
+    if (entry.class !== 'record' || !('type' in body) || body.type !== 'fill') return entry;
+    if (body.leg !== 'exit') return entry;
+    return { class: 'record', body: { ...body, cash: body.cash + decimal('0.01') } } as const;
+  });
+  const parts = comparisonOf(entries, tested(strategy));
+  const found = attribute(parts);
+  const exits = parts.live.fills.filter(({ leg }) => leg === 'exit');
+  expect(format(found.residual)).toBe(format(decimal('0.01') * BigInt(exits.length)));
+  expect(found.firstDifference).toMatchObject({ intentId: exits[0]!.intentId, leg: 'exit' });
+  expect(nonZero(found.channels)).toEqual({});
+});
+
+test('the parts and the residual add up to the total [X1]', () => {
+  const strategy = byPosition;
+  const costs = { ...CONFIG.costs, takerFeeBps: decimal('9'), slippageBps: decimal('30') };
+  const session = liveSession({ ...tested(strategy), bars: BARS.toSpliced(20, 2), costs });
+  const found = attribute(comparisonOf(session, tested(strategy)));
+  const sum = found.channels.reduce((total, { amount }) => total + amount, found.residual);
+  expect(sum).toBe(found.total);
+  expect(Object.keys(nonZero(found.channels))).toEqual(['data', 'price', 'fee']);
+  expect(found.channels.map(({ channel }) => channel)).toEqual(CHANNELS);
+});
+
 describe.each(Object.entries(STRATEGIES))('with %s', (_name, strategy) => {
   const same = liveSession(tested(strategy));
   const clean = comparisonOf(same, tested(strategy));
@@ -210,7 +262,7 @@ describe.each(Object.entries(STRATEGIES))('with %s', (_name, strategy) => {
   });
 
   describe.each(Object.entries(CASES))('%s', (_case, { cause, live }) => {
-    const options = { ...tested(strategy), ...live(clean.live.fills) };
+    const options = { ...tested(strategy), ...live(clean.live.fills, strategy) };
     const parts = comparisonOf(liveSession(options), tested(strategy), options.config);
 
     test.each(['forward', 'reverse'] as const)('is all of the difference, %s [X1]', (order) => {

@@ -16,7 +16,7 @@ import {
   multiply,
   roundCash,
 } from '@strategy-runner/core';
-import { MINUTE_MS, SYMBOL } from '../support/world-config.js';
+import { SYMBOL } from '../support/world-config.js';
 
 interface Working {
   readonly order: Order;
@@ -35,6 +35,9 @@ export class DisturbedVenue {
   readonly #runner: TurnRunner;
   readonly #random: () => number;
   readonly #orders = new Map<string, Working>();
+  readonly #known = new Set<string>();
+  /** Asked for, and never here. */
+  readonly #absent: string[] = [];
   #bar = 0;
   #trades = 0;
   #run = 1;
@@ -61,6 +64,7 @@ export class DisturbedVenue {
 
   #submit(order: Order): void {
     if (this.#orders.has(order.key)) return;
+    this.#known.add(order.key);
     const draw = this.#random();
     const isEntry = order.action === 'entry';
     const fate =
@@ -87,6 +91,7 @@ export class DisturbedVenue {
   #query(key: string): void {
     const found = this.#orders.get(key);
     if (found !== undefined) found.isAcked = false;
+    else if (!this.#known.has(key)) this.#absent.push(key);
   }
 
   /** What happens while the bar is under way; the bar itself is told by the caller. */
@@ -114,6 +119,7 @@ export class DisturbedVenue {
   }
 
   #moment(price: number, ts: number): void {
+    for (const order of this.#absent.splice(0)) this.take({ kind: 'order_absent', ts, order });
     const keys = [...this.#orders.keys()];
     if (this.#chance(0.5)) keys.reverse();
     for (const key of keys) {
@@ -215,7 +221,8 @@ export class DisturbedVenue {
   }
 
   #fund(bar: BarEvent): void {
-    for (const { side, quantity } of [...this.#engine.state.positions.values()]) {
+    const held = [...this.#engine.state.positions.values()];
+    for (const { side, quantity } of held) {
       const rate = decimal('0.0003');
       const owed = roundCash(multiply(multiply(quantity, fromNumber(bar.open)), rate));
       const noise = decimal('0.0001') * BigInt(Math.floor(this.#random() * 3));
@@ -265,14 +272,15 @@ export class DisturbedVenue {
     this.take({ kind: 'run_started', ts: ts + 50, run: this.#run, start: 'warm' });
   }
 
-  /** The host goes away at this bar and comes back when `ts` is due. */
+  /** The host goes away, and comes back at `ts`. */
   away(ts: number): void {
     this.#restart(ts);
   }
 
-  get nowMs(): number {
-    return this.#engine.now;
+  /** The host dies with the bar taken in and nothing of what follows from it done. */
+  dieWith(bar: BarEvent): void {
+    this.#engine.process(bar);
+    this.#engine.effects.length = 0;
+    this.#restart(bar.ts + 1000);
   }
-
-  static readonly MINUTE_MS = MINUTE_MS;
 }

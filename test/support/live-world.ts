@@ -53,7 +53,9 @@ type Deep<Value> = {
 export interface LiveWorldOptions {
   /** A script counts live bars from 0: the first one that closes after the session has begun. */
   readonly strategy: WorldStrategy;
-  /** Closes of the live bars; after the last one the price stays where it is. Default 50000 × 40. */
+  /**
+   * Closes of the live bars; after the last one the price stays where it is. Default 50000 × 40.
+   */
   readonly closes?: readonly (number | Partial<Omit<MarketBar, 'openMs'>>)[];
   readonly symbol?: string;
   readonly symbolSetup?: Partial<SymbolSetup>;

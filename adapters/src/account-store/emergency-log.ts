@@ -1,6 +1,6 @@
 // Journal rows of a run whose journal could no longer be written: appended as JSON lines in the
-// account's folder, which lies on another path than the session. For people, and for the next start,
-// which notes the gap; never read back into an engine.
+// account's folder, which lies on another path than the session. For people, and for the next
+// start, which notes the gap; never read back into an engine.
 import { appendFileSync, mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EmergencyLog, JournalRow } from '@strategy-runner/core';

@@ -1,7 +1,13 @@
-// The account at the exchange and everything that keeps it and the ledger the same: order desk, user
-// stream, payments, snapshots, comparisons, and the connection that they all hang on.
+// The account at the exchange and everything that keeps it and the ledger the same: order desk,
+// user stream, payments, snapshots, comparisons, and the connection that they all hang on.
 import type { Side } from '@strategy-runner/contracts';
-import type { CommandGiven, ConnectionState, Engine, VenueSnapshot } from '@strategy-runner/core';
+import type {
+  Clock,
+  CommandGiven,
+  ConnectionState,
+  Engine,
+  VenueSnapshot,
+} from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { type AccountModes, settleModes } from '../venue/ccxt/account-modes.js';
 import { AccountReader } from '../venue/ccxt/account-reader.js';
@@ -10,14 +16,15 @@ import type { CcxtClient } from '../venue/ccxt/client.js';
 import { Connection } from '../venue/ccxt/connection.js';
 import { IncomeReader } from '../venue/ccxt/income.js';
 import { InstrumentWatch } from '../venue/ccxt/instrument-watch.js';
-import { type DeskLimits, OrderDesk } from '../venue/ccxt/order-desk.js';
+import type { DeskLimits } from '../venue/ccxt/desk-parts.js';
+import { OrderDesk } from '../venue/ccxt/order-desk.js';
 import { type BackoffLimits, pause } from '../venue/ccxt/pause.js';
 import { Quotes } from '../venue/ccxt/quotes.js';
 import type { Reading } from '../venue/ccxt/reading.js';
 import { ReconcileLoop, type ReconcileTiming } from '../venue/ccxt/reconcile-loop.js';
 import { UserStream, type UserStreamTiming } from '../venue/ccxt/user-stream.js';
 import type { ChosenAccount } from './account.js';
-import type { EventRelay } from './event-relay.js';
+import type { EventRelay, VenueSays } from './event-relay.js';
 
 export interface ExchangeAccountParts {
   readonly client: CcxtClient;
@@ -28,6 +35,8 @@ export interface ExchangeAccountParts {
   readonly symbols: readonly string[];
   readonly modes: AccountModes;
   readonly log: Logger;
+  /** The wall clock. */
+  readonly clock: Clock;
   readonly command: (event: CommandGiven) => void;
   /** Whether nothing has moved while it was read, once the engine has taken in what was told. */
   readonly isConclusive: (snapshot: VenueSnapshot) => Promise<boolean>;
@@ -57,6 +66,7 @@ export class ExchangeAccount {
   readonly #reader: AccountReader;
   readonly #stop = new AbortController();
   readonly #memory: SnapshotMemory = { balances: '', incomeReadMs: 0 };
+  #isReading = false;
   #stopListening: () => void = () => undefined;
 
   constructor(parts: ExchangeAccountParts) {
@@ -78,11 +88,12 @@ export class ExchangeAccount {
       sessionId: engine.config.sessionId,
       symbols,
       recvWindowMs: config.recv_window_ms,
-      wallMs: Date.now,
+      wallMs: () => parts.clock.now(),
       isHedged: () => modes.positionMode === 'hedge',
       quote: (symbol) => this.#quotes.quote(symbol),
       held: (symbol, side) => heldOf(engine, symbol, side),
       onAccountMessage: (raw) => this.#income.onMessage(raw),
+      onResyncNeeded: (why) => void this.#readAgain(why),
       limits: limits.desk ?? {},
     });
     const userStream = new UserStream({
@@ -115,6 +126,7 @@ export class ExchangeAccount {
     });
     this.#watch = new InstrumentWatch({ client, symbols: modes.symbols, emit, log });
     relay.watch((event) => this.#watch.observe(event));
+    relay.watch((event) => this.#noteKey(event));
   }
 
   /** Takes over what the session knows and begins to listen; before the connection is started. */
@@ -140,16 +152,28 @@ export class ExchangeAccount {
   }
 
   // What was missed is told while it is read, so the first reading is seldom the last: entries wait
-  // for one into which nothing fell. An order of unknown outcome may hold it up; it holds entries on
-  // its symbol by itself, so that at some point the others may go on.
+  // for one into which nothing fell. An order of unknown outcome may hold it up; it holds entries
+  // on its symbol by itself, so that at some point the others may go on.
   async #conclusive(): Promise<Reading<VenueSnapshot>> {
-    const untilMs = Date.now() + CONCLUSIVE_WITHIN_MS;
+    const { clock } = this.#parts;
+    const untilMs = clock.now() + CONCLUSIVE_WITHIN_MS;
     let reading = await this.snapshot('full');
     while (reading.ok && !(await this.#parts.isConclusive(reading.value))) {
-      if (Date.now() > untilMs || !(await pause(READ_AGAIN_MS, this.#stop.signal))) return reading;
+      if (clock.now() > untilMs || !(await pause(READ_AGAIN_MS, this.#stop.signal))) return reading;
       reading = await this.snapshot('light');
     }
     return reading;
+  }
+
+  // Something came that nobody understands: the account is read, whatever the interval says.
+  async #readAgain(why: string): Promise<void> {
+    const { log, relay } = this.#parts;
+    if (this.#isReading || this.connection.state !== 'ready') return;
+    this.#isReading = true;
+    log.warn({ event: 'resync', why }, 'the account is read again');
+    const reading = await this.snapshot('full');
+    this.#isReading = false;
+    if (reading.ok) relay.emit(reading.value);
   }
 
   /** Lets what is under way be answered, then closes every stream. */
@@ -161,6 +185,13 @@ export class ExchangeAccount {
     await this.desk.stop();
     this.#income.stop();
     this.#stopListening();
+  }
+
+  // A key that is refused in mid-session reads and sends nothing any more (C23): entries wait until
+  // the account can be read with it again.
+  #noteKey(event: VenueSays): void {
+    if (event.kind !== 'api_error' || event.verdict !== 'auth') return;
+    if (this.connection.state === 'ready') this.connection.lost(`key refused: ${event.detail}`);
   }
 
   #onState(state: ConnectionState): void {

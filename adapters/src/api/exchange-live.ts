@@ -20,16 +20,17 @@ import {
 } from '../account-store/emergency-log.js';
 import { type FlagWatch, watchFlags } from '../account-store/watch-flags.js';
 import { MarketAlarm } from '../clock/market-alarm.js';
-import { BarFeed } from '../venue/ccxt/bar-feed.js';
+import type { BarFeed } from '../venue/ccxt/bar-feed.js';
 import type { CcxtClient } from '../venue/ccxt/client.js';
 import type { ChosenAccount } from './account.js';
 import type { EventRelay } from './event-relay.js';
 import { ExchangeAccount, type ExchangeLimits } from './exchange-account.js';
+import { barsAfter } from './exchange-bars.js';
 import { modesOf } from './exchange-modes.js';
 import { apply } from './reconcile-account.js';
 import { type SessionEngine, type SessionEngineOptions, sessionEngine } from './session-engine.js';
 import type { Setup } from './setup.js';
-import { untrackedOrders } from './untracked-orders.js';
+import { isFlat, notFlat, untrackedOrders } from './start-refusals.js';
 
 export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin'> {
   readonly setup: Setup;
@@ -42,6 +43,10 @@ export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin'
   /** Symbols that this account has ever traded, beside those of the session. */
   readonly everTraded: readonly string[];
   readonly clock: Clock;
+  /** The user asked for a cold start: refused unless the account is flat and without orders. */
+  readonly isColdAsked?: boolean;
+  /** Entries wait until an operator releases them (B10). */
+  readonly isPausedAtStart?: boolean;
   readonly limits?: ExchangeLimits;
 }
 
@@ -50,7 +55,9 @@ export interface ExchangeRun {
   readonly engine: Engine;
   readonly start: 'cold' | 'warm';
   readonly run: number;
-  /** Resolves with why it ended. Errors: UNTRACKED_ORDERS, STORE_WRITE_FAILED and the connection's. */
+  /**
+   * Resolves with why it ended. Errors: UNTRACKED_ORDERS, STORE_WRITE_FAILED and the connection's.
+   */
   finish(): Promise<string>;
   stop(cause: string): void;
   /** Whether entries may go: the account has been read and agrees. */
@@ -101,6 +108,7 @@ class ExchangeSession implements ExchangeRun {
       symbols: [...new Set([...engine.config.instruments.keys(), ...options.everTraded])],
       modes: modesOf(options.config, options.account),
       log,
+      clock,
       command: (event) => this.#driver.deliver(event),
       isConclusive: async (snapshot) => {
         await this.#driver.idle();
@@ -121,7 +129,7 @@ class ExchangeSession implements ExchangeRun {
       ),
       onAlert: (code, text) => log.warn({ event: 'alert', code, event_ms: engine.now }, text),
     });
-    this.#feed = this.#bars();
+    this.#feed = barsAfter(engine, options);
   }
 
   stop(cause: string): void {
@@ -148,6 +156,7 @@ class ExchangeSession implements ExchangeRun {
     relay.attach(this.#driver);
     log.info({ event: `${start}_start`, run, event_ms: engine.now });
     this.#noteGaps();
+    if (this.#options.isPausedAtStart === true) this.#pause();
     try {
       this.#flags = await this.#watchFlags();
       const live = this.#goLive();
@@ -203,15 +212,16 @@ class ExchangeSession implements ExchangeRun {
       { event: 'reconcile_plan', plan },
       plan.isClear ? 'the account agrees' : 'differences',
     );
-    if (plan.isBlocked) throw untrackedOrders(plan);
+    if (this.#options.isColdAsked === true && !isFlat(snapshot)) throw notFlat(snapshot);
+    if (plan.isBlocked)
+      throw untrackedOrders(plan.items.filter(({ action }) => action === 'block'));
     const acted = plan.items.filter(({ action }) => action === 'adopt' || action === 'cancel');
     if (acted.length === 0) return;
     const { client } = this.#options;
-    await apply({ ...plan, items: acted }, snapshot, {
-      driver: this.#driver,
-      exchange: this.#exchange,
-      client,
-    });
+    const hands = { driver: this.#driver, exchange: this.#exchange, client };
+    const after = this.#plan(await apply({ ...plan, items: acted }, snapshot, hands));
+    const left = after.items.filter(({ action }) => action === 'cancel');
+    if (left.length > 0) throw untrackedOrders(left);
   }
 
   #plan(snapshot: VenueSnapshot): ReconcilePlan {
@@ -248,6 +258,12 @@ class ExchangeSession implements ExchangeRun {
     });
   }
 
+  #pause(): void {
+    const ts = this.#options.client.clock.now();
+    const reason = 'the session was started with --start-paused';
+    this.#driver.deliver({ kind: 'command', ts, command: 'pause', by: 'start', reason });
+  }
+
   // Rows that an earlier run could not write into the journal are noted before anything else.
   #noteGaps(): void {
     const { accountStore, metadata, client } = this.#options;
@@ -256,26 +272,5 @@ class ExchangeSession implements ExchangeRun {
       const ts = client.clock.now();
       this.#driver.deliver({ kind: 'journal_gap', ts, rows: left.rows, keptAt });
     }
-  }
-
-  #bars(): BarFeed {
-    const { client, relay, setup, log } = this.#options;
-    const { symbol, bars } = setup;
-    const { timeframe, timeframeMs, columns } = bars;
-    const recorded = this.engine.series.get(`${symbol}|${timeframe}`)!;
-    const lastOpenMs = recorded.length === 0 ? null : recorded.openMs(0);
-    const rows = Array.from({ length: columns.length }, (_, row) => ({
-      openMs: columns.openMs[row]!,
-      closeMs: columns.openMs[row]! + timeframeMs,
-      open: columns.open[row]!,
-      high: columns.high[row]!,
-      low: columns.low[row]!,
-      close: columns.close[row]!,
-      volume: columns.volume[row]!,
-    }));
-    // What the session has is not given again; a longer absence is filled in by the feed itself.
-    const first = rows.filter(({ openMs }) => lastOpenMs === null || openMs > lastOpenMs);
-    const series = [{ symbol, timeframe, timeframeMs, first, lastOpenMs }];
-    return new BarFeed({ client, series, emit: relay.emit, log });
   }
 }

@@ -44,7 +44,8 @@ export async function setUpOnExchange(options: ExchangeSetupOptions): Promise<Se
     barsFor,
     symbol,
     choice: choiceOf(client, symbol, options.resolved),
-    // What the exchange decides is no premise: a new tick or another balance does not end a session.
+    // What the exchange decides is no premise: a new tick or another balance does not end a
+    // session.
     unpinned: cash === undefined ? ['instrument'] : ['cash', 'instrument'],
   });
 }

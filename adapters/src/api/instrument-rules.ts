@@ -1,5 +1,5 @@
-// The trading rules of a run's instrument: from the config, then from what the data set or the venue
-// says, then from stated defaults.
+// The trading rules of a run's instrument: from the config, then from what the data set or the
+// venue says, then from stated defaults.
 import { type Instrument, type InstrumentFilters, instrumentFrom } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 import { pick } from './pick.js';

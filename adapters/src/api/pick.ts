@@ -1,4 +1,5 @@
-// An object with the key, or without it where there is no value: what exact optional fields ask for.
+// An object with the key, or without it where there is no value: what exact optional fields ask
+// for.
 export function pick<Key extends string, Value>(
   key: Key,
   value: Value | undefined,

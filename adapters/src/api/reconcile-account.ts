@@ -1,5 +1,7 @@
 // A session held against its account without running it: what was missed is read, a plan is made,
-// and only with `apply` carried out and written down. Without it nothing is sent and nothing stored.
+// and only with `apply` carried out and written down. Without it nothing is sent and nothing
+// stored.
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AccountEvent,
   type Clock,
@@ -65,6 +67,7 @@ export async function reconcileAccount(options: ReconcileOptions): Promise<Recon
     symbols: [...new Set([...options.config.instruments.keys(), ...options.everTraded])],
     modes: modesOf(options.config, options.account),
     log,
+    clock,
     command: (event) => driver.deliver(event),
     isConclusive: async (snapshot) => {
       await driver.idle();
@@ -101,12 +104,8 @@ export async function reconcileAccount(options: ReconcileOptions): Promise<Recon
     await driver.idle();
     const found = plan(snapshot);
     if (!options.isApplied) return { plan: found, missed, after: null };
-    await apply(found, snapshot, { driver, exchange, client });
-    const again = await exchange.snapshot('full');
-    if (!again.ok) throw unavailable(client.id, again.detail);
-    driver.deliver(again.value);
-    await driver.idle();
-    return { plan: found, missed, after: plan(again.value) };
+    const after = await apply(found, snapshot, { driver, exchange, client });
+    return { plan: found, missed, after: plan(after) };
   } finally {
     await exchange.stop();
     driver.stop('reconciled');
@@ -121,12 +120,12 @@ interface Hands {
   readonly client: CcxtClient;
 }
 
-/** Carries a plan out: books what is to be booked, adopts or cancels foreign orders. */
+/** Carries a plan out, and answers with the account as it is then. */
 export async function apply(
   plan: ReconcilePlan,
   snapshot: VenueSnapshot,
   { driver, exchange, client }: Hands,
-): Promise<void> {
+): Promise<VenueSnapshot> {
   const ts = client.clock.now();
   const adopted: string[] = [];
   for (const item of plan.items) {
@@ -140,6 +139,30 @@ export async function apply(
   await driver.idle();
   for (const order of driver.workingOrders()) {
     if (adopted.includes(order.venueOrderId ?? '')) exchange.desk.adopt(order as Order);
+  }
+  return afterwards(plan, { driver, exchange, client });
+}
+
+const LOOKS_MAX = 20;
+const LOOK_AGAIN_MS = 250;
+
+// A foreign order is gone when the exchange no longer shows it, not when it was asked to cancel it.
+async function afterwards(
+  { items }: ReconcilePlan,
+  { driver, exchange, client }: Hands,
+): Promise<VenueSnapshot> {
+  const cancelled = items.filter(({ action }) => action === 'cancel').map(({ ref }) => ref);
+  for (let look = 1; ; look += 1) {
+    const reading = await exchange.snapshot('full');
+    if (!reading.ok) throw unavailable(client.id, reading.detail);
+    const { orders } = reading.value;
+    const isDone = !orders.some(({ venueOrderId }) => cancelled.includes(venueOrderId));
+    if (isDone || look === LOOKS_MAX) {
+      driver.deliver(reading.value);
+      await driver.idle();
+      return reading.value;
+    }
+    await sleep(LOOK_AGAIN_MS);
   }
 }
 

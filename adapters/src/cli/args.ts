@@ -4,7 +4,7 @@ import { EXIT, RunnerError } from '../errors.js';
 import { didYouMean } from '../plugin-source/closest-name.js';
 import { HOST_VERSION } from '../version.js';
 import type { ControlArgs, ControlCommand } from './commands/control.js';
-import type { LiveArgs } from './commands/live.js';
+import type { LiveArgs } from './live-args.js';
 import type { VenueArgs } from './commands/venue.js';
 import type { VenueDiffArgs } from './commands/venue-diff.js';
 import { killOptions, pauseOptions, resumeOptions, stopOptions } from './control-options.js';

@@ -1,6 +1,7 @@
-// From what was typed to a client that may be used: which account, whether it is killed, whether the
-// gates let real orders leave, the account's lock, its keys, and a connection to its exchange.
+// From what was typed to a client that may be used: which account, whether it is killed, whether
+// the gates let real orders leave, the account's lock, its keys, and a connection to its exchange.
 // Everything that can be refused is refused before the first request.
+import { hostname, userInfo } from 'node:os';
 import type { Clock } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { AccountStore } from '../account-store/account-store.js';
@@ -26,6 +27,8 @@ export interface AccessRequest {
   /** Orders will leave: gates, lock and keys are needed. */
   readonly sendsOrders: boolean;
   readonly isForce: boolean;
+  /** A cold start goes on with a raised kill only where it is taken back with a reason (B11). */
+  readonly coldStart?: { readonly resetReason: string | undefined };
   /** What the lock is held for, in words. */
   readonly purpose: string;
   readonly clock: Clock;
@@ -55,6 +58,7 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
   const account = accountOf(resolved.config, { exchange, account: request.account });
   const id = { exchange, account: account.name };
   const accountStore = new AccountStore({ stateDir: stateDirOf(), id, clock });
+  if (request.coldStart !== undefined) await settleKill(accountStore, request.coldStart, log);
   await sayFlags(accountStore, log);
   const credentials = sendsOrders ? readCredentials(account.name, process.env) : NO_KEYS;
   const identity = await identityOf(account, { log, signal });
@@ -81,7 +85,7 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
       ...(identity.isLocalExchange ? { market: identity.market } : {}),
     });
     closing.push(() => client.close());
-    if (await connect(client, { log, signal })) {
+    if (await connect(client, { log, signal, clock })) {
       return { account, accountStore, client, relay, decision, lock, close };
     }
     await close();
@@ -93,6 +97,26 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
 }
 
 const NO_KEYS: Credentials = { apiKey: '', secret: '' };
+
+async function settleKill(
+  store: AccountStore,
+  { resetReason }: { readonly resetReason: string | undefined },
+  log: Logger,
+): Promise<void> {
+  const { kill } = await store.readFlags();
+  if (kill === null) return;
+  if (resetReason === undefined) {
+    throw new RunnerError({
+      code: 'KILLED',
+      exitCode: EXIT.refused,
+      message: `the kill switch of ${store.id.exchange} ${store.id.account} is up`,
+      why: `${kill.by} raised it at ${kill.at}: ${kill.reason}`,
+      next: 'start cold with --reset-kill --reason <why>, or leave --start out to only manage',
+    });
+  }
+  await store.resetKill({ by: `${userInfo().username}@${hostname()}`, reason: resetReason });
+  log.warn({ event: 'kill_switch', reset: true, reason: resetReason }, 'the kill was taken back');
+}
 
 // Read before any request: a kill that was raised elsewhere holds from the first moment on.
 async function sayFlags(store: AccountStore, log: Logger): Promise<void> {
@@ -160,13 +184,16 @@ function budgetOf(
   });
 }
 
-async function connect(client: CcxtClient, { log, signal }: Waiting): Promise<boolean> {
+async function connect(
+  client: CcxtClient,
+  { log, signal, clock }: Waiting & { readonly clock: Clock },
+): Promise<boolean> {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
     const connected = await client.connect();
     if (connected.ok) return true;
     const { detail, verdict, untilMs } = connected.failure;
     if (verdict === 'auth') throw keyRefused(detail);
-    const waitMs = Math.max(backoffMs(attempt, BACKOFF), (untilMs ?? 0) - Date.now());
+    const waitMs = Math.max(backoffMs(attempt, BACKOFF), (untilMs ?? 0) - clock.now());
     log.warn({ event: 'connection', state: 'down', attempt, detail, wait_ms: waitMs }, 'down');
     if (!(await pause(waitMs, signal))) return false;
   }

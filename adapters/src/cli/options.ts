@@ -91,6 +91,17 @@ export function liveOptions(argv: Argv): Argv {
       default: 'auto' as const,
       describe: 'auto: resume if there is something to resume',
     })
+    .option('start-paused', {
+      type: 'boolean',
+      default: false,
+      describe: 'Hold entries until runner resume',
+    })
+    .option('reset-kill', {
+      type: 'boolean',
+      default: false,
+      describe: 'Take back a raised kill at a cold start; needs --reason',
+    })
+    .option('reason', text('Why, for --reset-kill; kept with the session'))
     .example('$0 live --strategy sma-cross --exchange sim --data sample --speed max', 'on paper');
 }
 
@@ -110,7 +121,7 @@ export function reconcileOptions(argv: Argv): Argv {
       describe: 'Show the plan and change nothing (the default)',
       conflicts: 'apply',
     })
-    .option('apply', { type: 'boolean', default: false, describe: 'Carry the plan out' })
+    .option('apply', { type: 'boolean', describe: 'Carry the plan out' })
     .option('on-untracked', ON_UNTRACKED)
     .option('force', FORCE)
     .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))

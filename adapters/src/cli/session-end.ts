@@ -1,5 +1,5 @@
-// What a session's metadata learns of a run, and what the command says of it at its end: the same for
-// a run on a file and one on an exchange.
+// What a session's metadata learns of a run, and what the command says of it at its end: the same
+// for a run on a file and one on an exchange.
 import type { Clock } from '@strategy-runner/core';
 import { type Engine, equity, format } from '@strategy-runner/core';
 import { collectResult } from '../api/live.js';

@@ -1,5 +1,5 @@
-// Wakes the driver when market time reaches a due time. Market time may run faster than the wall, or
-// stand until the venue moves it: it is looked at again, never assumed.
+// Wakes the driver when market time reaches a due time. Market time may run faster than the wall,
+// or stand until the venue moves it: it is looked at again, never assumed.
 import type { Alarm } from '@strategy-runner/core';
 
 export interface AlarmTime {

@@ -50,7 +50,9 @@ export async function createSession(options: {
   readonly metadata: SessionMetadata;
   /** Settings that a resumed session is held against, kept whole beside their hash. */
   readonly settings?: unknown;
-  /** Further files by name: what it takes to run the same again (the plugin, the engine's config). */
+  /**
+   * Further files by name: what it takes to run the same again (the plugin, the engine's config).
+   */
   readonly files?: Readonly<Record<string, string>>;
 }): Promise<SessionFolder> {
   const { sessionsDir, metadata, settings, files = {} } = options;

@@ -1,7 +1,7 @@
-// Replay of the strategy: the plugin is asked again whatever the session asked it, on the state that
-// the journal gives, and its answers are held against the recorded ones. Where a later run restored
-// the plugin from a snapshot of some row, so does the replay: from that row on a second plugin,
-// restored there, is asked along, and takes over where that run begins.
+// Replay of the strategy: the plugin is asked again whatever the session asked it, on the state
+// that the journal gives, and its answers are held against the recorded ones. Where a later run
+// restored the plugin from a snapshot of some row, so does the replay: from that row on a second
+// plugin, restored there, is asked along, and takes over where that run begins.
 import type { EngineConfig } from '../config.js';
 import type { Ask } from '../effects.js';
 import type { AnswerEvent, EngineEvent, RunStarted } from '../events.js';

@@ -2,11 +2,7 @@
 // hand. Pauses are short, so that what takes minutes at an exchange takes moments here.
 import type { AccountEvent, CommandGiven, VenueEvent } from '@strategy-runner/core';
 import type { CcxtClient } from '../../../adapters/src/venue/ccxt/client.js';
-import {
-  type AccountTiming,
-  CcxtAccount,
-  type CcxtAccountParts,
-} from '../../../adapters/src/venue/ccxt/ccxt-account.js';
+import { type AccountTiming, CcxtAccount, type CcxtAccountParts } from './ccxt-account.js';
 import { createClient } from '../../../adapters/src/venue/ccxt/create-client.js';
 import { OrderDesk } from '../../../adapters/src/venue/ccxt/order-desk.js';
 import type { RunningVenue } from '../../../adapters/src/venue-server/start-venue.js';

@@ -112,9 +112,17 @@ describe('live bars', () => {
     expect(items.map(({ bar }) => bar.close)).toEqual([50100, 49900, 50000]);
     expect(items.every(({ bar }) => bar.ts >= bar.closeMs)).toBe(true);
     expect(items[2]?.bar).toEqual({
-      ...{ kind: 'bar', symbol: SYMBOL, timeframe: '1m', ts: START_MS + 4 * MINUTE_MS },
-      ...{ openMs: START_MS + 3 * MINUTE_MS, closeMs: START_MS + 4 * MINUTE_MS },
-      ...{ open: 49900, high: 50000, low: 49900, close: 50000, volume: 100 },
+      kind: 'bar',
+      symbol: SYMBOL,
+      timeframe: '1m',
+      ts: START_MS + 4 * MINUTE_MS,
+      openMs: START_MS + 3 * MINUTE_MS,
+      closeMs: START_MS + 4 * MINUTE_MS,
+      open: 49900,
+      high: 50000,
+      low: 49900,
+      close: 50000,
+      volume: 100,
     });
   });
 

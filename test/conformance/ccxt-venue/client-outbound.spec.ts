@@ -96,7 +96,7 @@ describe('what leaves', () => {
     for (const server of [target, redirecting]) server.close();
   });
 
-  test('is refused at once where the account claims the local exchange and names another host', async () => {
+  test('is refused at once for another host where a local exchange is claimed', async () => {
     const account = { rest_url: 'https://fapi.binance.com', identity_key: 'key' };
     await expect(aCcxtClient(venue, { account })).rejects.toMatchObject({
       code: 'OUTBOUND_REFUSED',

@@ -97,7 +97,7 @@ describe('streams', () => {
     await stop();
   });
 
-  test('show the fills of a liquidation, which never reach the trades of the client library', async () => {
+  test('show the fills of a liquidation, which the unified trades never have', async () => {
     const kinds: unknown[] = [];
     under.client.onRaw(({ body }) => {
       kinds.push((body['o'] as Record<string, unknown> | undefined)?.['x']);
@@ -116,17 +116,20 @@ describe('streams', () => {
     expect(streaming.keepAlive).toBe(15_000);
   });
 
-  test('end with the client, and leave no rejection behind', async () => {
-    // The client library reads the positions by itself, and nobody awaits that.
-    await setFault({ endpoint: 'GET /fapi/v3/positionRisk', kind: 'silent_after', times: 0 });
-    const unhandled = watchRejections();
-    const { exchange } = under.client;
-    const waits = [exchange.watchOrders(), exchange.watchPositions(), exchange.watchBalance()];
-    const outcomes = Promise.allSettled(waits);
-    await expect.poll(() => venue.truth.text(), WAIT).toContain('positionRisk');
-    await under.client.close();
-    await outcomes;
-    await new Promise((resolve) => void setTimeout(resolve, 50));
-    expect(unhandled.stop()).toEqual([]);
-  });
+  test.each(['close', 'break'])(
+    '%s in a reading of their own, and leave no rejection',
+    async (how) => {
+      // The client library reads the positions by itself, and nobody awaits that.
+      await setFault({ endpoint: 'GET /fapi/v3/positionRisk', kind: 'silent_after', times: 0 });
+      const unhandled = watchRejections();
+      const { exchange } = under.client;
+      const outcome = Promise.allSettled([exchange.watchOrders()]);
+      await expect.poll(() => venue.truth.text(), WAIT).toContain('positionRisk');
+      if (how === 'close') await under.client.close();
+      else await admin(venue, 'POST', 'stream', { action: 'close', code: 1008, which: 'user' });
+      expect(await outcome).toMatchObject([{ status: 'rejected' }]);
+      await new Promise((resolve) => void setTimeout(resolve, 50));
+      expect(unhandled.stop()).toEqual([]);
+    },
+  );
 });

@@ -40,7 +40,7 @@ const setFault = (rule: FaultRule) => admin(venue, 'POST', 'faults', rule);
 const executed = () => venue.state.trades.length;
 
 describe('a call that succeeds', () => {
-  test('tells when it left and when it was answered, and what was said, without secrets', async () => {
+  test('tells when it left and was answered, and what was said, without secrets', async () => {
     const result = await buy();
     expect(result).toMatchObject({ ok: true, value: { clientOrderId: 'ours-1' } });
     if (!result.ok) return;

@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 describe('connecting', () => {
-  test('reads the account before it is ready, and is ready only once the plan is accepted', async () => {
+  test('reads the account first, and is ready only once the plan is accepted', async () => {
     const made = await bench();
     const snapshot = await made.account.start();
     expect(made.states()).toEqual(['connecting', 'syncing']);
@@ -153,7 +153,7 @@ describe('account modes', () => {
 });
 
 describe('in mid-session', () => {
-  test('[W7] [W9] reads what was missed after a closed stream, before it is ready again', async () => {
+  test('[W7] [W9] reads what a closed stream missed, before it is ready again', async () => {
     const made = await readyBench();
     const { venue } = made;
     const other = await aClient(venue);
@@ -161,10 +161,7 @@ describe('in mid-session', () => {
     venue.hub.each('user', (connection) => connection.close(1008));
     await other.createOrder(SYMBOL, 'market', 'buy', 0.1);
     await until('it is ready again', () => made.states().filter((s) => s === 'ready').length === 2);
-    expect(made.states()).toEqual([
-      ...['connecting', 'syncing', 'ready'],
-      ...['down', 'connecting', 'syncing', 'ready'],
-    ]);
+    expect(made.states().join(' ')).toBe('connecting syncing ready down connecting syncing ready');
     const kinds = made.events.map(({ kind }) => kind);
     expect(kinds.indexOf('external_fill')).toBeGreaterThan(0);
     expect(kinds.indexOf('external_fill')).toBeLessThan(kinds.lastIndexOf('venue_snapshot'));
@@ -235,6 +232,9 @@ describe('in mid-session', () => {
     await until('a snapshot shows it', () =>
       made.of('venue_snapshot').some(({ positions }) => positions.length === 1),
     );
+    // A stream that has kept something back may be keeping back everything.
+    await until('the stream is opened anew', () => made.states().includes('down'));
+    await until('it is ready again', () => made.account.state === 'ready');
     await other.close();
   });
 

@@ -1,17 +1,12 @@
 // An order desk on the real client at a local exchange, with a ledger that only counts the fills
 // that the desk has told. What the exchange did is read from its own books.
 import type { Side } from '@strategy-runner/contracts';
-import type {
-  AccountEvent,
-  ApprovedOrder,
-  EngineEvent,
-  Order,
-  VenueEvent,
-} from '@strategy-runner/core';
+import type { AccountEvent, EngineEvent, Order, VenueEvent } from '@strategy-runner/core';
 import { decimal, format } from '@strategy-runner/core';
 import type { CcxtClient } from '../../../adapters/src/venue/ccxt/client.js';
 import { createClient } from '../../../adapters/src/venue/ccxt/create-client.js';
-import { OrderDesk, type OrderDeskParts } from '../../../adapters/src/venue/ccxt/order-desk.js';
+import type { OrderDeskParts } from '../../../adapters/src/venue/ccxt/desk-parts.js';
+import { OrderDesk } from '../../../adapters/src/venue/ccxt/order-desk.js';
 import type { FaultRule } from '../../../adapters/src/venue-server/faults.js';
 import type { RunningVenue } from '../../../adapters/src/venue-server/start-venue.js';
 import { SYMBOL, aSymbol, aVenue, admin } from '../ccxt-client.js';
@@ -72,8 +67,7 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
     credentials: venue.credentials,
     emit,
   });
-  const connected = await client.connect();
-  if (!connected.ok) throw new Error(connected.failure.detail);
+  await connect(client);
   const held = (symbol: string, side: Side | null): bigint => heldIn(events, orders, symbol, side);
   const orders = new Map<string, Order>();
   const desk = new OrderDesk({
@@ -117,63 +111,6 @@ export async function aBench(options: BenchOptions = {}): Promise<Bench> {
 }
 
 export const CLOSES = ['50000', '50100', '49900', '50000', '50000', '49000', '49000', '49000'];
-
-let lastIntent = 0;
-
-export function anOrder(fields: Partial<Order> = {}): ApprovedOrder {
-  lastIntent += 1;
-  const intentId = fields.intentId ?? `btc:demo/bar:1m:${lastIntent}/open:long:1`;
-  const leg = fields.leg ?? 'entry';
-  const attempt = fields.attempt ?? 1;
-  const action = fields.action ?? 'entry';
-  const positionSide = fields.positionSide ?? 'long';
-  const order: Order = {
-    intentId,
-    leg,
-    attempt,
-    instance: 'btc:demo',
-    symbol: SYMBOL,
-    positionSide,
-    action,
-    type: 'market',
-    quantity: decimal('0.1'),
-    price: null,
-    stopPrice: null,
-    timeInForce: 'GTC',
-    postOnly: false,
-    leverage: decimal('1'),
-    referencePrice: decimal('50000'),
-    key: `${intentId}/${leg}/${attempt}`,
-    side: (positionSide === 'long') === (action === 'entry') ? 'buy' : 'sell',
-    reduceOnly: action === 'exit',
-    isFollowUp: false,
-    positionId: 'p1',
-    createdMs: 0,
-    status: 'created',
-    isTriggered: false,
-    venueOrderId: null,
-    filled: 0n,
-    filledNotional: 0n,
-    tradeIds: [],
-    acceptedMs: null,
-    cancelReason: null,
-    ...fields,
-  };
-  return order as ApprovedOrder;
-}
-
-export function aLimit(price: string, fields: Partial<Order> = {}): ApprovedOrder {
-  return anOrder({ type: 'limit', price: decimal(price), ...fields });
-}
-
-export function anExit(fields: Partial<Order> = {}): ApprovedOrder {
-  return anOrder({ action: 'exit', leg: 'exit', ...fields });
-}
-
-export function aStop(stopPrice: string, fields: Partial<Order> = {}): ApprovedOrder {
-  const stop = { type: 'stop_market', leg: 'sl', stopPrice: decimal(stopPrice) } as const;
-  return anExit({ ...stop, ...fields });
-}
 
 function toldOf(events: readonly DeskEvent[], order?: Order): readonly string[] {
   const told: string[] = [];
@@ -222,6 +159,17 @@ function heldIn(
     else if (about.positionSide === side) held += side === 'long' ? signed : -signed;
   }
   return held;
+}
+
+/** A short deadline is the test's, and may be too short for the first reading of the markets. */
+async function connect(client: CcxtClient): Promise<void> {
+  let detail = '';
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    const connected = await client.connect();
+    if (connected.ok) return;
+    ({ detail } = connected.failure);
+  }
+  throw new Error(detail);
 }
 
 async function openStream(client: CcxtClient, venue: RunningVenue): Promise<void> {

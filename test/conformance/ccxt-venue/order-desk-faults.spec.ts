@@ -3,7 +3,8 @@
 import { decimal } from '@strategy-runner/core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SYMBOL, aClient, admin } from '../ccxt-client.js';
-import { type Bench, aBench, aLimit, anExit, anOrder } from './desk-bench.js';
+import { aLimit, anExit, anOrder } from '../../support/orders.js';
+import { type Bench, aBench } from './desk-bench.js';
 
 const CREATE = 'POST /fapi/v1/order';
 const GET = 'GET /fapi/v1/order';
@@ -218,12 +219,20 @@ describe('a cancel', () => {
     expect(bench.told(order)).toEqual(['accepted', 'fill 0.1']);
   });
 
-  test('waits for the order that is still on its way', async () => {
+  test('does not overtake the order that is still on its way', async () => {
     bench = await aBench({ hasStream: false });
-    await bench.fault({ endpoint: CREATE, kind: 'delay', ms: 200 });
+    // The reading fills the queue of what is not urgent, and the entry waits behind it.
+    const reading = bench.client.call('fetchOpenOrders', (exchange) => exchange.fetchOpenOrders());
     const order = aLimit('49000');
     bench.desk.submit(order);
     bench.desk.cancel(order);
-    await expect.poll(() => bench.told(order)).toEqual(['accepted', 'cancelled 0']);
+    await expect
+      .poll(() => bench.told(order), { timeout: 8000 })
+      .toEqual(['accepted', 'cancelled 0']);
+    const cancels = bench
+      .of('venue_message')
+      .filter(({ name, channel }) => name === 'cancelOrder' && channel === 'request');
+    expect(cancels).toHaveLength(1);
+    await reading;
   });
 });

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunningVenue } from '../../../adapters/src/venue-server/start-venue.js';
 import { SPOT, aSpotSymbol, aSpotVenue } from '../ccxt-spot-client.js';
 import { admin } from '../ccxt-client.js';
-import { type Bench, aBench, aLimit, anExit, anOrder } from './desk-bench.js';
+import { aLimit, anExit, anOrder } from '../../support/orders.js';
+import { type Bench, aBench } from './desk-bench.js';
 
 let venue: RunningVenue;
 let bench: Bench;

@@ -1,9 +1,10 @@
-// The order desk and the user stream: events twice, in the wrong order, lost or in words that nobody
-// knows, and what others do on the same account.
+// The order desk and the user stream: events twice, in the wrong order, lost or in words that
+// nobody knows, and what others do on the same account.
 import { decimal } from '@strategy-runner/core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SYMBOL, aClient, admin } from '../ccxt-client.js';
-import { type Bench, aBench, aLimit, aStop, anOrder } from './desk-bench.js';
+import { aLimit, aStop, anOrder } from '../../support/orders.js';
+import { type Bench, aBench } from './desk-bench.js';
 
 let bench: Bench;
 
@@ -66,6 +67,18 @@ describe('events of the stream', () => {
     await expect.poll(() => bench.told(order)).toEqual(['accepted']);
     await admin(bench.venue, 'POST', 'price', { symbol: 'BTCUSDT', price: '49800' });
     await expect.poll(() => bench.told(order)).toEqual(['accepted', 'fill 0.1']);
+  });
+
+  test('W11: that end an order in words that nobody knows are read again too', async () => {
+    bench = await aBench();
+    const order = aLimit('49000');
+    bench.desk.submit(order);
+    await expect.poll(() => bench.told(order)).toEqual(['accepted']);
+    await bench.fault({ endpoint: EVENT, kind: 'unknown_enum', times: 0 });
+    const stranger = await aClient(bench.venue);
+    await stranger.cancelOrder(bench.of('order_accepted')[0]!.venueOrderId, SYMBOL);
+    await expect.poll(() => bench.told(order)).toEqual(['accepted', 'cancelled 0']);
+    await stranger.close();
   });
 
   test('of a stop whose link is lost are linked by REST (C18)', async () => {

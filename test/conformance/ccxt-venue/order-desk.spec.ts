@@ -2,7 +2,8 @@
 import { decimal, format } from '@strategy-runner/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SYMBOL, admin } from '../ccxt-client.js';
-import { type Bench, aBench, aLimit, aStop, anExit, anOrder } from './desk-bench.js';
+import { aLimit, aStop, anExit, anOrder } from '../../support/orders.js';
+import { type Bench, aBench } from './desk-bench.js';
 
 let bench: Bench;
 

@@ -1,9 +1,10 @@
-// `runner live --exchange <id>`: a session on an exchange's account. The command ends when it is told
-// to, with nothing in flight; the next start goes on from there.
+// `runner live --exchange <id>`: a session on an exchange's account. The command ends when it is
+// told to, with nothing in flight; the next start goes on from there.
 import { type Clock, type EngineConfig, format } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { engineConfigOf } from '../../api/engine-config.js';
 import { startExchangeLive } from '../../api/exchange-live.js';
+import { startExchangePaper } from '../../api/exchange-paper.js';
 import { setUpOnExchange, unavailable } from '../../api/exchange-setup.js';
 import { findOrCreate, settingsOf } from '../../api/open-session.js';
 import { premiseFiles, readPremises } from '../../api/premises.js';
@@ -20,11 +21,11 @@ import { AccountReader } from '../../venue/ccxt/account-reader.js';
 import { checkNeeds } from '../../venue/ccxt/capabilities.js';
 import { TOKENS, compose, sendsOrders } from '../compose.js';
 import { type ExchangeAccess, openAccess } from '../exchange-access.js';
+import type { LiveArgs } from '../live-args.js';
 import { contextOf, sessionsDirOf } from '../run-args.js';
 import { RunWatch } from '../run-watch.js';
 import type { StopSignals } from '../stop-signals.js';
 import { describe, noteEnd, noteRun } from '../session-end.js';
-import type { LiveArgs } from './live.js';
 
 export async function runExchangeCommand(args: LiveArgs, signals: StopSignals): Promise<number> {
   const run = compose(args.mode, { logLevel: args.logLevel, context: {} });
@@ -44,6 +45,7 @@ export async function runExchangeCommand(args: LiveArgs, signals: StopSignals): 
           resolved,
           sendsOrders: sendsOrders(args.mode),
           isForce: args.force,
+          ...(args.start === 'cold' ? { coldStart: { resetReason: resetReasonOf(args) } } : {}),
           purpose: args.session ?? `${args.strategy} on ${symbol}`,
           clock,
           log: watch.log,
@@ -61,7 +63,8 @@ export async function runExchangeCommand(args: LiveArgs, signals: StopSignals): 
         resolved,
         symbol,
         timeframe,
-        cash: await cashOf(access, symbol),
+        ...(access.lock === null ? {} : { cash: await cashOf(access, symbol) }),
+        // A stop on spot would bind the coins that a target needs: the host holds both.
         holdsStops: symbol.includes(':'),
       });
       return await runSession({ args, access, setup, clock, watch, signals });
@@ -86,6 +89,17 @@ function needed(args: LiveArgs): { readonly symbol: string; readonly timeframe: 
     exitCode: EXIT.usage,
     message: `${missing} is not given, and an exchange lists many`,
     next: 'add for example --symbol BTC/USDT:USDT --timeframe 1m',
+  });
+}
+
+function resetReasonOf({ resetKill, reason }: LiveArgs): string | undefined {
+  if (!resetKill) return undefined;
+  if (reason !== undefined && reason.trim() !== '') return reason;
+  throw new RunnerError({
+    code: 'USAGE',
+    exitCode: EXIT.usage,
+    message: '--reset-kill needs --reason',
+    next: "add --reason 'why entries may go again'; it is kept with the session",
   });
 }
 
@@ -126,20 +140,19 @@ async function runSession(running: Running): Promise<number> {
     try {
       const { log } = watch;
       const { account, accountStore, client, relay, lock } = access;
-      const live = await startExchangeLive({
-        setup,
-        metadata: folder.metadata,
-        store,
-        log,
-        config,
-        client,
-        account,
-        accountStore,
-        relay,
-        onUntracked: args.onUntracked,
-        everTraded: lock?.everTraded ?? [],
-        clock,
-      });
+      const base = { setup, metadata: folder.metadata, store, log, config, client, relay, clock };
+      // Without an account there is none to trade: the fills are simulated.
+      const live = await (lock === null
+        ? startExchangePaper(base)
+        : startExchangeLive({
+            ...base,
+            account,
+            accountStore,
+            onUntracked: args.onUntracked,
+            isColdAsked: args.start === 'cold',
+            isPausedAtStart: args.startPaused,
+            everTraded: lock.everTraded,
+          }));
       await lock?.noteTraded([setup.symbol]);
       await noteRun(folder, live, clock);
       const stop = (cause: string): void => live.stop(cause);
@@ -186,9 +199,9 @@ async function sessionFor({ args, access, setup, clock }: Running): Promise<Sess
   const metadata = {
     ...metadataOf(setup, {
       sessionId,
-      kind: 'live',
+      kind: access.lock === null ? 'paper' : 'live',
       exchange: args.exchange,
-      account: account.name,
+      account: access.lock === null ? 'paper' : account.name,
       startedAt: isoOf(clock.now()),
     }),
   };

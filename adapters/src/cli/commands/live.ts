@@ -1,7 +1,7 @@
 // `runner live`: paper by default. Resumes the session that was left unfinished, and leaves this
 // one so that it can be resumed. SIGINT and SIGTERM end it after the bar under way, exit status 0
 // (L12).
-import type { Clock, UntrackedPolicy } from '@strategy-runner/core';
+import type { Clock } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { engineConfigOf } from '../../api/engine-config.js';
 import { startLive } from '../../api/live.js';
@@ -16,28 +16,12 @@ import { type LiveEnd, liveText } from '../../report/live-text.js';
 import { type SessionFolder, readSessionFolder } from '../../store/session-folder.js';
 import { lockSession } from '../../store/session-lock.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
-import { type Mode, TOKENS, compose, sendsOrders } from '../compose.js';
-import {
-  type RunArgs,
-  comparisonCommand,
-  contextOf,
-  sessionsDirOf,
-  setupOptionsOf,
-} from '../run-args.js';
+import { TOKENS, compose, sendsOrders } from '../compose.js';
+import type { LiveArgs } from '../live-args.js';
+import { comparisonCommand, contextOf, sessionsDirOf, setupOptionsOf } from '../run-args.js';
 import { RunWatch } from '../run-watch.js';
 import { describe, noteEnd, noteRun } from '../session-end.js';
 import type { StopSignals } from '../stop-signals.js';
-
-export interface LiveArgs extends RunArgs {
-  readonly exchange: string;
-  readonly account?: string;
-  readonly mode: Mode;
-  readonly speed: string;
-  readonly session?: string;
-  readonly start: 'auto' | 'warm' | 'cold';
-  readonly onUntracked: UntrackedPolicy;
-  readonly force: boolean;
-}
 
 export async function runLiveCommand(args: LiveArgs, signals: StopSignals): Promise<number> {
   if (args.exchange !== 'sim') {

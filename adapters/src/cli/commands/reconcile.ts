@@ -22,7 +22,7 @@ export interface ReconcileArgs {
   readonly session?: string;
   readonly sessions?: string;
   readonly config?: string;
-  readonly apply: boolean;
+  readonly apply?: boolean;
   readonly onUntracked: UntrackedPolicy;
   readonly force: boolean;
   readonly json: boolean;
@@ -90,7 +90,7 @@ async function reconcile(
       onUntracked: args.onUntracked,
       everTraded: lock?.everTraded ?? [],
       clock,
-      isApplied: args.apply,
+      isApplied: args.apply === true,
     });
   } finally {
     await store.close();

@@ -23,7 +23,7 @@ export function compareWithTruth(
   const moves = compareMoves('cash_move', truth.transfers, tables.moves, startMs);
   return {
     counts: {
-      orders: orders.known.size,
+      orders: orders.count,
       trades: trades.count,
       funding: funding.count,
       cash_moves: moves.count,

@@ -36,7 +36,7 @@ export function compareOrders(
     const session = said(row, 'order_key');
     if (id !== '') differences.push({ about: 'order', what: 'only_in_session', id, session });
   }
-  return { differences, external, known };
+  return { differences, external, known, count: venue.length };
 }
 
 function orderDifferences(order: TruthOrder, row: SessionRow): readonly Difference[] {

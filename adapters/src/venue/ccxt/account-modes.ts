@@ -1,6 +1,6 @@
-// Position mode, margin mode and leverage: read at every connect, set where the session names them,
-// and read back. "Already so" is a success (P2); an account in another mode is refused, since orders
-// for one mode are rejected, or worse turned, in the other (P1).
+// Position mode, margin mode and leverage: read at every connect, set where the session names
+// them, and read back. "Already so" is a success (P2); an account in another mode is refused, since
+// orders for one mode are rejected, or worse turned, in the other (P1).
 import { EXIT, RunnerError } from '../../errors.js';
 import { accountKindOf, usdm } from './binance-endpoints.js';
 import type { CallFailure, ExchangeClient } from './exchange-client.js';

@@ -1,5 +1,5 @@
-// Positions and balances as the venue shows them, figures read from its own text. A failed answer is
-// never read as flat: the caller gets all of it or the reason why not.
+// Positions and balances as the venue shows them, figures read from its own text. A failed answer
+// is never read as flat: the caller gets all of it or the reason why not.
 import {
   type Decimal,
   type VenueBalance,

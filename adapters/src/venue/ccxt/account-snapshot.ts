@@ -1,6 +1,6 @@
-// One reading of the whole account: what happened since the last one first (as events), then orders,
-// positions, balances and payments. A reading that failed in part is told as failed and becomes no
-// snapshot; one into which a payment fell is taken again, so that cash and payments agree.
+// One reading of the whole account: what happened since the last one first (as events), then
+// orders, positions, balances and payments. A reading that failed in part is no snapshot; one into
+// which a payment fell is taken again, so that cash and payments agree.
 import type {
   ConnectionState,
   VenueBalance,
@@ -11,6 +11,7 @@ import type { AccountReader } from './account-reader.js';
 import type { ExchangeClient, RawMessage } from './exchange-client.js';
 import type { IncomeReader } from './income.js';
 import { type Reading, read } from './reading.js';
+import { wallMs } from './pause.js';
 
 /** What the connection needs of the order desk. */
 export interface Desk {
@@ -26,6 +27,8 @@ export interface Desk {
   openOrders(): readonly VenueOrder[];
   /** Whether something was sent, heard or in flight since that market time. */
   isBusySince(marketMs: number): boolean;
+  /** Rises with everything that is sent or told. */
+  readonly changes: number;
 }
 
 export interface SnapshotParts {
@@ -54,6 +57,7 @@ export async function takeSnapshot(
 ): Promise<Reading<VenueSnapshot>> {
   const { client, desk, reader, income } = parts;
   for (let left = TRIES; ; left -= 1) {
+    await income.settled();
     const takenMs = client.clock.now();
     const resynced = await desk.resync(depth);
     if (!resynced.ok) return resynced;
@@ -85,12 +89,12 @@ async function readPayments(
   memory: SnapshotMemory,
 ): Promise<Reading<number>> {
   const shown = balances.map(({ currency, total }) => `${currency}:${total}`).join();
-  const isOld = Date.now() - memory.incomeReadMs >= INCOME_EVERY_MS;
+  const isOld = wallMs() - memory.incomeReadMs >= INCOME_EVERY_MS;
   if (depth === 'light' && shown === memory.balances && !isOld) return read(0);
   const payments = await income.read();
   if (payments.ok) {
     memory.balances = shown;
-    memory.incomeReadMs = Date.now();
+    memory.incomeReadMs = wallMs();
   }
   return payments;
 }

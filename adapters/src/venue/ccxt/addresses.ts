@@ -1,5 +1,5 @@
-// Which addresses an instance of the client gets: the exchange's own, or all of them moved under the
-// configured ones with their paths kept, so that no call is left with a way to another host.
+// Which addresses an instance of the client gets: the exchange's own, or all of them moved under
+// the configured ones with their paths kept, so that no call is left with a way to another host.
 import { EXIT, RunnerError } from '../../errors.js';
 import type { AccountConfig } from './account-config.js';
 import { OutboundGuard, hostOf } from './outbound-guard.js';

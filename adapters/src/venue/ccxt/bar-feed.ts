@@ -8,7 +8,8 @@ import { type BarMessage, klineOf, newestOf, symbolOf } from './bar-stream.js';
 import type { Emit, ExchangeClient } from './exchange-client.js';
 import { isPlausible } from './history.js';
 import { type StreamLog, StreamKeeper } from './stream-keeper.js';
-import { prepareStreams } from './stream-socket.js';
+import { type StreamSocket, prepareStreams } from './stream-socket.js';
+import { wallMs } from './pause.js';
 
 export interface BarSeriesWanted {
   readonly symbol: string;
@@ -69,7 +70,7 @@ export class BarFeed implements Feed {
   start(): void {
     const { client } = this.#parts;
     for (const lane of this.#lanes) {
-      lane.heardMs = Date.now();
+      lane.heardMs = wallMs();
       for (const bar of lane.wanted.first) this.#offer(lane, bar);
     }
     this.#stopListening = client.onRaw((message) => {
@@ -140,15 +141,13 @@ export class BarFeed implements Feed {
   // stream at all: what closes is then fetched.
   #streams(): readonly StreamKeeper[] {
     const { client, log } = this.#parts;
-    const isOwn = ({ subscriptions }: { readonly subscriptions: object }): boolean =>
-      Object.keys(subscriptions).some((name) => /ohlcv|kline|candle/i.test(name));
     const keeper = (watch: () => Promise<unknown>, onMessage?: (message: unknown) => void) =>
       new StreamKeeper({
         name: 'bars',
         exchange: () => client.exchange,
         log,
         watch,
-        isOwn,
+        isOwn: isBarSocket,
         ...(onMessage === undefined ? {} : { onMessage }),
       });
     const pairs = this.#lanes.map(({ wanted }) => [wanted.symbol, wanted.timeframe]);
@@ -172,7 +171,7 @@ export class BarFeed implements Feed {
       ({ wanted }) => wanted.symbol === symbol && wanted.timeframe === timeframe,
     );
     if (lane === undefined || this.#isStopped) return;
-    lane.heardMs = Date.now();
+    lane.heardMs = wallMs();
     if (closed !== null) return this.#offer(lane, closed);
     // A later bar is under way: the one before it has closed, told or not.
     const { nextOpenMs } = lane.sequence;
@@ -211,11 +210,15 @@ export class BarFeed implements Feed {
     const { clock } = this.#parts.client;
     // Where time is moved by hand, silence means nothing.
     if (clock.wallMsUntil(clock.now() + 1) === Infinity) return;
-    const silentMs = Date.now() - Math.max(...this.#lanes.map(({ heardMs }) => heardMs));
+    const silentMs = wallMs() - Math.max(...this.#lanes.map(({ heardMs }) => heardMs));
     if (silentMs >= this.#timing.staleAfterMs) {
-      for (const lane of this.#lanes) lane.heardMs = Date.now();
+      for (const lane of this.#lanes) lane.heardMs = wallMs();
       for (const keeper of this.#keepers) keeper.rebuild(`no bar message for ${silentMs} ms`);
     }
     for (const lane of this.#lanes) lane.gaps.check();
   }
+}
+
+function isBarSocket({ subscriptions }: StreamSocket): boolean {
+  return Object.keys(subscriptions).some((name) => /ohlcv|kline|candle/i.test(name));
 }

@@ -5,7 +5,7 @@ import type { BarRow } from '@strategy-runner/core';
 import type { BarSequence } from './bar-sequence.js';
 import type { ExchangeClient } from './exchange-client.js';
 import { type BarsWanted, closedBars } from './history.js';
-import { backoffMs, pause } from './pause.js';
+import { backoffMs, pause, wallMs } from './pause.js';
 import type { StreamLog } from './stream-keeper.js';
 
 export interface BarGapsParts {
@@ -56,8 +56,8 @@ export class BarGaps {
       this.#dueMs = null;
       return;
     }
-    this.#dueMs ??= Date.now() + (this.#polls === 0 ? graceMs : backoffMs(this.#polls, BACKOFF));
-    if (Date.now() < this.#dueMs) return;
+    this.#dueMs ??= wallMs() + (this.#polls === 0 ? graceMs : backoffMs(this.#polls, BACKOFF));
+    if (wallMs() < this.#dueMs) return;
     this.#dueMs = null;
     this.#polls += 1;
     this.fill();

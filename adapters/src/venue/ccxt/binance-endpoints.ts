@@ -16,11 +16,13 @@ export interface UsdmEndpoints {
   readonly fapiPrivatePutListenKey: Endpoint;
   readonly fapiPublicGetFundingRate: Endpoint;
   readonly fapiPublicGetTickerBookTicker: Endpoint;
+  readonly fapiPublicGetKlines: Endpoint;
 }
 
 export interface SpotEndpoints {
   readonly privateGetAccount: Endpoint;
   readonly publicGetTickerBookTicker: Endpoint;
+  readonly publicGetKlines: Endpoint;
 }
 
 export type AccountKind = 'usdm' | 'spot' | 'generic';

@@ -1,5 +1,5 @@
-// Turns what happens on the wire into the events that keep it: requests and answers about orders and
-// the account word for word, failures with their verdict. Nothing leaves here with a secret in it.
+// Turns what happens on the wire into the events that keep it: requests and answers about orders
+// and the account word for word, failures with their verdict. No secret leaves here.
 import type { AccountEvent } from '@strategy-runner/core';
 import type { CallTrace } from './call-trace.js';
 import type { CallFailure, Emit, MarketClock } from './exchange-client.js';

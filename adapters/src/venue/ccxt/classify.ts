@@ -1,5 +1,5 @@
-// What a failed call proves. Only the venue's own words below HTTP 500 can prove a refusal, and only
-// those on the profile's list; a broken, late or unreadable answer to a submit or a cancel is
+// What a failed call proves. Only the venue's own words below HTTP 500 can prove a refusal, and
+// only those on the profile's list; a broken, late or unreadable answer to a submit or a cancel is
 // `unknown`. ccxt's class is asked last, by its exact name: OrderNotFound is also an InvalidOrder.
 import type { ApiVerdict } from '@strategy-runner/core';
 import type { CallFailure, RejectReason } from './exchange-client.js';

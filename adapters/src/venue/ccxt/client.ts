@@ -1,7 +1,8 @@
-// The exchange as the rest of the ccxt venue sees it: calls that end by a deadline, in a value or in
-// a verdict, and never throw; messages handed on as they arrive. Two instances of ccxt share one
+// The exchange as the rest of the ccxt venue sees it: calls that end by a deadline, in a value or
+// in a verdict, and never throw; messages handed on as they arrive. Two instances of ccxt share one
 // clock, one budget and one guard, so that a cancel never waits behind a page of history.
 import type { Exchange } from 'ccxt';
+import { SystemClock } from '../../clock/system-clock.js';
 import type { AccountConfig } from './account-config.js';
 import { CallEvents } from './call-events.js';
 import { type CallTrace, GivenUpError, currentTrace, newTrace, traced } from './call-trace.js';
@@ -56,7 +57,8 @@ export class CcxtClient implements ExchangeClient {
     this.profile = profile;
     this.#account = parts.account;
     this.#budget = parts.budget ?? new UnsharedBudget();
-    this.#wall = parts.wall ?? Date.now;
+    const system = new SystemClock();
+    this.#wall = parts.wall ?? (() => system.now());
     this.#log = parts.log;
     this.clock = new VenueClock(this.#wall, parts.market);
     this.#redactor = new Redactor(parts.credentials);

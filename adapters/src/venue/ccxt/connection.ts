@@ -4,7 +4,7 @@
 import type { CommandGiven, ConnectionState, VenueSnapshot } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../../errors.js';
 import type { CallResult, Emit, ExchangeClient } from './exchange-client.js';
-import { type BackoffLimits, CONNECTION_BACKOFF, backoffMs, pause } from './pause.js';
+import { type BackoffLimits, CONNECTION_BACKOFF, backoffMs, pause, wallMs } from './pause.js';
 import { type Reading, type Unread, failed, read, unread } from './reading.js';
 import type { StreamLog } from './stream-keeper.js';
 
@@ -155,7 +155,7 @@ export class Connection {
 
   #waitMs(attempt: number, { failure }: Unread): number {
     const waitMs = backoffMs(attempt, this.#parts.backoff ?? CONNECTION_BACKOFF);
-    return Math.max(waitMs, (failure?.untilMs ?? 0) - Date.now());
+    return Math.max(waitMs, (failure?.untilMs ?? 0) - wallMs());
   }
 
   #becomeReady(): void {

@@ -7,7 +7,7 @@ import type { Exchange } from 'ccxt';
 export type RejectReason = 'post_only' | 'price' | 'liquidity' | 'other';
 
 export interface CallFailure {
-  /** `rejected` only from the whitelist of definite refusals; what nobody can prove is `unknown`. */
+  /** `rejected` only from the list of definite refusals; what nobody can prove is `unknown`. */
   readonly verdict: ApiVerdict;
   readonly httpStatus: number | null;
   readonly venueCode: string | null;
@@ -61,7 +61,7 @@ export interface RawMessage {
 /** Where events of the venue go: the driver's mailbox, in order. */
 export type Emit = (event: VenueEvent | AccountEvent) => void;
 
-/** The venue's time. At a real venue wall time plus offset; at the local exchange that of its bars. */
+/** The venue's time: at a real one wall time plus offset, at the local exchange that of bars. */
 export interface MarketClock {
   /** Epoch ms, never runs backwards. */
   now(): number;

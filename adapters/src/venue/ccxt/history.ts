@@ -1,6 +1,8 @@
-// Closed bars by REST, oldest first: for warm-up, for what was missed, and where a stream has a gap.
-// A bar that is still open is never among them (T5).
+// Closed bars by REST, oldest first: for warm-up, for what was missed, and where a stream has a
+// gap. A bar that is still open is never among them (T5).
 import type { BarRow } from '@strategy-runner/core';
+import type { Exchange } from 'ccxt';
+import { accountKindOf, spot, usdm } from './binance-endpoints.js';
 import type { ExchangeClient } from './exchange-client.js';
 import { type Reading, parsed, read } from './reading.js';
 
@@ -14,7 +16,7 @@ export interface BarsWanted {
   readonly untilMs?: number;
 }
 
-/** What every venue gives at once; ccxt asks Binance for no more either. */
+/** What every venue gives at once. */
 const PAGE_ROWS = 1000;
 const MAX_PAGES = 1000;
 /** The row of a bar that has just closed may lack its last trades for a moment. */
@@ -56,11 +58,12 @@ export function lastClosedBars(
 
 async function onePage(
   client: ExchangeClient,
-  { symbol, timeframe, timeframeMs }: BarsWanted,
+  wanted: BarsWanted,
   sinceMs: number,
 ): Promise<Reading<readonly BarRow[]>> {
-  const result = await client.call('fetchOHLCV', (exchange) =>
-    exchange.fetchOHLCV(symbol, timeframe, sinceMs, PAGE_ROWS),
+  const { timeframeMs } = wanted;
+  const result = await client.call<unknown>('fetchOHLCV', (exchange) =>
+    askRows(exchange, wanted, sinceMs),
   );
   const sentMs = result.ok ? result.sentMs : 0;
   const settleMs = client.clock.wallMsUntil(sentMs + 1) === Infinity ? 0 : SETTLE_MS;
@@ -75,7 +78,22 @@ async function onePage(
   });
 }
 
-/** A row of ccxt: time of the open, then open, high, low, close, volume. */
+// ccxt's own call reads an answer of another shape as no bars at all, which would end the history.
+function askRows(
+  exchange: Exchange,
+  { symbol, timeframe }: BarsWanted,
+  startTime: number,
+): Promise<unknown> {
+  const kind = accountKindOf(exchange.id);
+  if (kind === 'generic') return exchange.fetchOHLCV(symbol, timeframe, startTime, PAGE_ROWS);
+  const { id } = exchange.market(symbol) as { readonly id: string };
+  const params = { symbol: id, interval: timeframe, startTime, limit: PAGE_ROWS };
+  return kind === 'usdm'
+    ? usdm(exchange).fapiPublicGetKlines(params)
+    : spot(exchange).publicGetKlines(params);
+}
+
+/** A row as Binance and ccxt give it: time of the open, then open, high, low, close, volume. */
 export function barFrom(row: unknown, timeframeMs: number): BarRow {
   if (!Array.isArray(row)) throw new TypeError('a bar of the answer is not a list');
   const at = (index: number): number => Number(row[index] ?? Number.NaN);

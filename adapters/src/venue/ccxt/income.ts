@@ -38,7 +38,7 @@ export class IncomeReader {
   /** Nothing before this is read again: it is in the cash that the session began with. */
   #fromMs: number;
   #reading: Promise<Reading<number>> | null = null;
-  #isAwaiting = false;
+  #awaiting: Promise<void> | null = null;
 
   constructor(parts: IncomeParts) {
     this.#parts = parts;
@@ -46,9 +46,9 @@ export class IncomeReader {
     this.#fromMs = this.#cursorMs ?? 0;
   }
 
-  /** A payment was announced whose row the venue does not show yet. */
-  get isAwaiting(): boolean {
-    return this.#isAwaiting;
+  /** When no payment is announced whose row the venue does not show yet. */
+  settled(): Promise<void> {
+    return this.#awaiting ?? Promise.resolve();
   }
 
   /** Tells what is new; answers how many payments that were. Reads that overlap are one. */
@@ -70,7 +70,7 @@ export class IncomeReader {
     const account = event['a'];
     if (typeof account !== 'object' || account === null) return;
     const reason = (account as Row)['m'];
-    if (typeof reason === 'string' && !NO_INCOME.has(reason)) void this.#await();
+    if (typeof reason === 'string' && !NO_INCOME.has(reason)) this.#await();
   }
 
   stop(): void {
@@ -78,15 +78,18 @@ export class IncomeReader {
   }
 
   // The list is behind the stream: the row of an announced payment may take seconds to appear.
-  async #await(): Promise<void> {
-    if (this.#isAwaiting) return;
-    this.#isAwaiting = true;
+  #await(): void {
+    this.#awaiting ??= this.#untilTold().finally(() => {
+      this.#awaiting = null;
+    });
+  }
+
+  async #untilTold(): Promise<void> {
     for (const waitMs of this.#parts.retryMs ?? RETRY_MS) {
-      if (!(await pause(waitMs, this.#stop.signal))) break;
+      if (!(await pause(waitMs, this.#stop.signal))) return;
       const told = await this.read();
-      if (told.ok && told.value > 0) break;
+      if (told.ok && told.value > 0) return;
     }
-    this.#isAwaiting = false;
   }
 
   async #readOnce(): Promise<Reading<number>> {

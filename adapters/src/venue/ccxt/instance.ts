@@ -22,7 +22,7 @@ export interface WireResponse {
 
 export type SocketState = 'open' | 'closed';
 
-/** All of them are called synchronously; only `onRequest` may throw, which keeps it from leaving. */
+/** All are called synchronously; only `onRequest` may throw, which keeps it from leaving. */
 export interface WireHooks {
   onRequest(request: WireRequest): void;
   onResponse(response: WireResponse): void;
@@ -109,7 +109,7 @@ function listen(exchange: Exchange, guard: OutboundGuard, hooks: WireHooks): voi
   exchange.client = (url) => {
     // ccxt also keeps clients that are names only and never connect ('authenticationFlights').
     if (url?.includes('://') === true) guard.check(url);
-    return client(url);
+    return withHandledFutures(client(url));
   };
   const handleMessage = exchange.handleMessage.bind(exchange);
   exchange.handleMessage = (socket: { readonly url: string }, message: unknown) => {
@@ -122,6 +122,28 @@ function listen(exchange: Exchange, guard: OutboundGuard, hooks: WireHooks): voi
     }
   };
   listenToSockets(exchange, hooks);
+}
+
+interface FutureSource {
+  future(hash: string): Promise<unknown>;
+}
+
+const handled = new WeakSet<FutureSource>();
+
+/**
+ * ccxt makes futures for snapshots that it starts by itself and nobody awaits; a socket that breaks
+ * or is closed meanwhile rejects them, which would end the process. Who does await one still hears.
+ */
+function withHandledFutures<Socket extends FutureSource>(socket: Socket): Socket {
+  if (handled.has(socket)) return socket;
+  handled.add(socket);
+  const future = socket.future.bind(socket);
+  socket.future = (hash) => {
+    const made = future(hash);
+    made.catch(() => undefined);
+    return made;
+  };
+  return socket;
 }
 
 function listenToSockets(exchange: Exchange, hooks: WireHooks): void {
@@ -153,7 +175,7 @@ function listenToSockets(exchange: Exchange, hooks: WireHooks): void {
   };
 }
 
-/** ccxt renews listen keys by timers that outlive `close` and would hold the process for minutes. */
+/** ccxt renews listen keys by timers that outlive `close` and would hold the process. */
 function ownTimers(exchange: Exchange): () => void {
   const timers = new Set<NodeJS.Timeout>();
   exchange.delay = (timeoutMs: number, method: never, ...args: never[]) => {
@@ -172,13 +194,6 @@ function ownTimers(exchange: Exchange): () => void {
 
 async function closeInstance(exchange: Exchange, stopTimers: () => void): Promise<void> {
   stopTimers();
-  interface Waiting {
-    readonly futures: Readonly<Record<string, Promise<unknown>>>;
-  }
-  // Futures of snapshots that ccxt started by itself are rejected on close, and nobody awaits them.
-  for (const { futures } of Object.values(exchange.clients as Record<string, Waiting>)) {
-    for (const future of Object.values(futures)) future.catch(() => undefined);
-  }
   try {
     await exchange.close();
   } catch (error) {

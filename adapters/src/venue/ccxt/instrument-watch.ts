@@ -3,7 +3,7 @@
 import { type AccountEvent, type VenueEvent, decimal } from '@strategy-runner/core';
 import type { Emit, ExchangeClient } from './exchange-client.js';
 import { filtersOfSymbol } from './instruments.js';
-import { pause } from './pause.js';
+import { pause, wallMs } from './pause.js';
 import type { StreamLog } from './stream-keeper.js';
 
 export interface InstrumentWatchParts {
@@ -47,7 +47,7 @@ export class InstrumentWatch {
   /** Takes the rules as loaded for known, and reads them again from time to time. */
   start(): void {
     this.#compare(false);
-    this.#readMs = Date.now();
+    this.#readMs = wallMs();
     void this.#run();
   }
 
@@ -62,12 +62,12 @@ export class InstrumentWatch {
       ((event.kind === 'api_error' || event.kind === 'order_rejected') &&
         PRECISION_WORDS.test(event.detail));
     const { leastMs = LEAST_MS } = this.#parts;
-    if (isPrecision && Date.now() - this.#readMs >= leastMs) void this.reload();
+    if (isPrecision && wallMs() - this.#readMs >= leastMs) void this.reload();
   }
 
   /** False where the venue did not answer; the rules of before stay. */
   reload(): Promise<boolean> {
-    this.#readMs = Date.now();
+    this.#readMs = wallMs();
     this.#reading ??= this.#reload().finally(() => {
       this.#reading = null;
     });

@@ -1,5 +1,5 @@
 // The trading rules of a symbol, from the venue's own filters where they are known: their text is
-// exact, ccxt's floats are not. Linear contracts and spot only; amounts above this are in base units.
+// exact, ccxt's floats are not. Linear contracts and spot only; amounts are in base units.
 import type { InstrumentFilters } from '@strategy-runner/core';
 import { decimal, format, multiply } from '@strategy-runner/core';
 import type { Exchange } from 'ccxt';
@@ -121,14 +121,13 @@ function largest(values: readonly string[]): string {
 }
 
 function unknownSymbol(exchange: Exchange, symbol: string): RunnerError {
-  const near = nearNames(symbol, Object.keys(exchange.markets ?? {}));
+  const names = Object.keys(exchange.markets ?? {});
+  const near = nearNames(symbol, names);
+  const example = `use a unified symbol of the exchange, such as ${names[0] ?? 'BTC/USDT:USDT'}`;
   return new RunnerError({
     code: 'SYMBOL_UNKNOWN',
     message: `${exchange.id} lists no ${symbol}`,
-    next:
-      near.length > 0
-        ? `use one of ${near.join(', ')}`
-        : `use a unified symbol of the exchange, such as ${Object.keys(exchange.markets ?? {})[0] ?? 'BTC/USDT:USDT'}`,
+    next: near.length > 0 ? `use one of ${near.join(', ')}` : example,
     exitCode: EXIT.configuration,
     context: { symbol },
   });
@@ -147,7 +146,6 @@ function unsupported(symbol: string, why: string): RunnerError {
 
 /** Names that share the base, or letters and digits but for separators; the nearest first. */
 export function nearNames(wanted: string, names: readonly string[]): readonly string[] {
-  const bare = (name: string): string => name.replace(/[^a-z0-9]/gi, '').toUpperCase();
   const base = wanted.split(/[/:_-]/)[0]?.toUpperCase() ?? '';
   const target = bare(wanted);
   const score = (name: string): number => {
@@ -162,4 +160,8 @@ export function nearNames(wanted: string, names: readonly string[]): readonly st
     .sort((a, b) => a.far - b.far)
     .slice(0, NAMES_SHOWN)
     .map(({ name }) => name);
+}
+
+function bare(name: string): string {
+  return name.replace(/[^a-z0-9]/gi, '').toUpperCase();
 }

@@ -35,9 +35,9 @@ export class OrderCalls {
     return this.exchange.markets?.[symbol];
   }
 
-  /** Whether a stop of this symbol rests outside the book (C18). */
-  hasStopsApart(symbol: string): boolean {
-    return this.#isBinance && this.market(symbol)?.swap === true;
+  /** Whether stops rest outside the book (C18). Known before any market has been read. */
+  get hasStopsApart(): boolean {
+    return this.#client.id === 'binanceusdm';
   }
 
   readonly symbolOf = (id: string): string | null => {
@@ -130,14 +130,9 @@ export class OrderCalls {
   /** Orders in the book and stops beside it, of one symbol or of the whole account. */
   async openOrders(symbol?: string): Promise<Reading<readonly OrderReport[]>> {
     const orders = await this.#openList(symbol, false);
-    const hasStops = symbol === undefined ? this.#isUsdm : this.hasStopsApart(symbol);
-    if (!orders.ok || !hasStops) return orders;
+    if (!orders.ok || !this.hasStopsApart) return orders;
     const stops = await this.#openList(symbol, true);
     return stops.ok ? read([...orders.value, ...stops.value]) : stops;
-  }
-
-  get #isUsdm(): boolean {
-    return this.#client.id === 'binanceusdm';
   }
 
   async #openList(symbol: string | undefined, isStop: boolean) {
@@ -172,7 +167,7 @@ export class OrderCalls {
 
   /** Signed quantity that the venue holds, per side (`net` where it is one-way). */
   async position(symbol: string): Promise<Reading<ReadonlyMap<string, bigint>> | null> {
-    if (!this.#isUsdm) return null;
+    if (this.#client.id !== 'binanceusdm') return null;
     const id = this.market(symbol)?.id;
     const result = await this.#client.call('fetchPositions', (exchange) =>
       (exchange as unknown as PositionRisk).fapiPrivateV3GetPositionRisk({ symbol: id }),

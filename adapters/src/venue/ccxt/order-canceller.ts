@@ -2,7 +2,7 @@
 // is looked at, and what is true of it is told. Asked once, it goes on until the order is over.
 import type { Emit } from './exchange-client.js';
 import type { OrderCalls } from './order-calls.js';
-import type { OrderInquiry } from './order-inquiry.js';
+import { CONNECTING_POLL_MS, type OrderInquiry } from './order-inquiry.js';
 import type { OrderProgress } from './order-progress.js';
 import { type TrackedOrder, missing } from './our-orders.js';
 import { type BackoffLimits, backoffMs, pause } from './pause.js';
@@ -14,6 +14,7 @@ export interface CancellerParts {
   readonly emit: Emit;
   readonly now: () => number;
   readonly wallMs: () => number;
+  readonly isConnecting: () => boolean;
   readonly backoff: BackoffLimits;
   readonly signal: AbortSignal;
 }
@@ -61,8 +62,10 @@ export class OrderCanceller {
 
   // A cancel that overtakes its order finds nothing, and the order would rest after all.
   async #untilSeen(tracked: TrackedOrder): Promise<void> {
-    while (tracked.sending !== null && !tracked.isAccepted && !this.#parts.signal.aborted) {
-      await Promise.race([tracked.sending, pause(SEEN_POLL_MS, this.#parts.signal)]);
+    const { isConnecting, signal } = this.#parts;
+    while (isConnecting() && !signal.aborted) await pause(CONNECTING_POLL_MS, signal);
+    while (tracked.sending !== null && !tracked.isAccepted && !signal.aborted) {
+      await Promise.race([tracked.sending, pause(SEEN_POLL_MS, signal)]);
     }
   }
 

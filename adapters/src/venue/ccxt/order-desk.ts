@@ -1,7 +1,6 @@
 // The order desk of the ccxt venue: everything that concerns orders at an exchange, behind core's
 // `Venue`. What becomes of an order arrives through `emit`; unknown stays unknown until the venue
 // has shown what is true. Exits and cancels are never given up while it runs.
-import type { Side } from '@strategy-runner/contracts';
 import {
   type ApprovedOrder,
   type ConnectionState,
@@ -15,9 +14,10 @@ import {
 import { absenceLimits } from './absence-proof.js';
 import { ClientOrderIds } from './client-order-id.js';
 import { type Depth, type Resynced, resync } from './desk-resync.js';
-import type { Emit, ExchangeClient, RawMessage } from './exchange-client.js';
+import { type DeskLimits, type OrderDeskParts, defaultLimits } from './desk-parts.js';
+import type { Emit, RawMessage } from './exchange-client.js';
 import { gateRulesOf } from './gate-rules.js';
-import { GATE_LIMITS, type GateLimits, type Quote, checkLastGate } from './last-gate.js';
+import { type Refusal, checkLastGate } from './last-gate.js';
 import { OrderCalls } from './order-calls.js';
 import { OrderCanceller } from './order-canceller.js';
 import { OrderInquiry } from './order-inquiry.js';
@@ -29,35 +29,7 @@ import type { Reading } from './reading.js';
 import { TradeIntake } from './trade-intake.js';
 import { UserRouter } from './user-router.js';
 
-export interface DeskLimits {
-  readonly gate: GateLimits;
-  /** Wall ms over which an order must stay unfound to be absent. */
-  readonly absenceWindowMs: number;
-  readonly retryFirstMs: number;
-  /** Longest wait while an order may still appear. */
-  readonly retryGraceMs: number;
-  readonly retryMaxMs: number;
-  readonly heldMs: number;
-  readonly settleMs: number;
-}
-
-export interface OrderDeskParts {
-  readonly client: ExchangeClient;
-  readonly emit: Emit;
-  readonly sessionId: string;
-  /** Symbols of the config, read at every resync. */
-  readonly symbols: readonly string[];
-  readonly recvWindowMs: number;
-  readonly wallMs: () => number;
-  /** The account's position mode, as the connection has read it. */
-  readonly isHedged: () => boolean;
-  readonly quote: (symbol: string) => Quote | null;
-  /** The ledger's position: signed and netted (`side` null), or of one side of a hedged account. */
-  readonly held: (symbol: string, side: Side | null) => bigint;
-  readonly onAccountMessage?: (raw: RawMessage) => void;
-  readonly onResyncNeeded?: (why: string) => void;
-  readonly limits?: Partial<DeskLimits>;
-}
+export type { DeskLimits, OrderDeskParts } from './desk-parts.js';
 
 const FOREIGN_CANCELS_MAX = 5;
 const EXIT_RETRY_MAX_MS = 5000;
@@ -102,9 +74,11 @@ export class OrderDesk implements Venue {
     const shared = { calls, orders, progress, trades, emit, now, wallMs, signal };
     const absence = { ...absenceLimits(parts.recvWindowMs) };
     absence.windowMs = this.#limits.absenceWindowMs;
+    const isConnecting = (): boolean => this.#connection === 'connecting';
     const inquiry = new OrderInquiry({
       ...shared,
       held,
+      isConnecting,
       absence,
       backoff: { firstMs, graceMs, maxMs },
     });
@@ -115,8 +89,9 @@ export class OrderDesk implements Venue {
     this.#progress = progress;
     this.#trades = trades;
     this.#inquiry = inquiry;
-    this.#sender = new OrderSender({ ...shared, inquiry, isHedged, isReachable, backoff });
-    this.#canceller = new OrderCanceller({ ...shared, inquiry, backoff });
+    const gate = (order: Order): Refusal | undefined => this.#gate(order);
+    this.#sender = new OrderSender({ ...shared, inquiry, isHedged, gate, isReachable, backoff });
+    this.#canceller = new OrderCanceller({ ...shared, inquiry, isConnecting, backoff });
     const { heldMs, settleMs } = this.#limits;
     const onAccountMessage = parts.onAccountMessage ?? ignore;
     const onResyncNeeded = parts.onResyncNeeded ?? ignore;
@@ -133,15 +108,7 @@ export class OrderDesk implements Venue {
       this.#progress.rejected(tracked, { code: 'VENUE_NOT_READY', reason: 'other', detail });
       return;
     }
-    const refusal = checkLastGate({
-      order,
-      rules: gateRulesOf(this.#calls.market(order.symbol)),
-      quote: this.#parts.quote(order.symbol),
-      nowMs: this.#parts.wallMs(),
-      limits: this.#limits.gate,
-    });
-    if (refusal === undefined) this.#sender.send(tracked);
-    else this.#progress.rejected(tracked, { ...refusal, reason: 'other' });
+    this.#sender.send(tracked);
   }
 
   cancel(order: Order): void {
@@ -230,7 +197,17 @@ export class OrderDesk implements Venue {
     const isStop = order.type === 'stop_market' || order.type === 'stop_limit';
     return this.#orders.register(order, {
       clientOrderId,
-      isStop: isStop && this.#calls.hasStopsApart(order.symbol),
+      isStop: isStop && this.#calls.hasStopsApart,
+    });
+  }
+
+  #gate(order: Order): Refusal | undefined {
+    return checkLastGate({
+      order,
+      rules: gateRulesOf(this.#calls.market(order.symbol)),
+      quote: this.#parts.quote(order.symbol),
+      nowMs: this.#parts.wallMs(),
+      limits: this.#limits.gate,
     });
   }
 
@@ -244,7 +221,7 @@ export class OrderDesk implements Venue {
 
   async #cancelForeign({ symbol, venueOrderId, type }: VenueOrder): Promise<void> {
     const isStop = type.startsWith('stop') || type.startsWith('take_profit');
-    const order = { symbol, venueOrderId, isStop: isStop && this.#calls.hasStopsApart(symbol) };
+    const order = { symbol, venueOrderId, isStop: isStop && this.#calls.hasStopsApart };
     const { retryFirstMs: firstMs, retryMaxMs: maxMs } = this.#limits;
     for (let attempt = 1; attempt <= FOREIGN_CANCELS_MAX; attempt += 1) {
       const result = await this.#calls.cancelById(order);
@@ -258,18 +235,6 @@ export class OrderDesk implements Venue {
     this.#changes += 1;
     this.#changedMs = this.#parts.client.clock.now();
   }
-}
-
-function defaultLimits(recvWindowMs: number): DeskLimits {
-  return {
-    gate: GATE_LIMITS,
-    absenceWindowMs: absenceLimits(recvWindowMs).windowMs,
-    retryFirstMs: 250,
-    retryGraceMs: 2000,
-    retryMaxMs: 30_000,
-    heldMs: 1000,
-    settleMs: 50,
-  };
 }
 
 type Ended = Frozen<EngineState>['endedOrders'];

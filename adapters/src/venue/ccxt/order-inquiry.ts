@@ -27,6 +27,8 @@ export interface InquiryParts {
   readonly backoff: InquiryBackoff;
   /** What our fills make of a position: signed and netted, or of one side of a hedged account. */
   readonly held: (symbol: string, side: Side | null) => bigint;
+  /** Nothing can be asked before the markets are known. */
+  readonly isConnecting: () => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -36,6 +38,8 @@ export interface InquiryBackoff {
   readonly graceMs: number;
   readonly maxMs: number;
 }
+
+export const CONNECTING_POLL_MS = 50;
 
 /** `incomplete` = known, but fills that the venue counts are not listed yet. */
 export type Look =
@@ -81,6 +85,10 @@ export class OrderInquiry {
     const { signal, wallMs } = this.#parts;
     let attempt = 0;
     while (!signal.aborted) {
+      if (this.#parts.isConnecting()) {
+        await pause(CONNECTING_POLL_MS, signal);
+        continue;
+      }
       // What is still on its way to the venue cannot be found absent there.
       await tracked.sending;
       const look = await this.once(tracked);

@@ -3,7 +3,9 @@
 // until it is; an entry is not.
 import type { Order as CcxtOrder } from 'ccxt';
 import { type AbsenceEvidence, startEvidence } from './absence-proof.js';
+import type { Order } from '@strategy-runner/core';
 import type { CallFailure, CallResult } from './exchange-client.js';
+import type { Refusal } from './last-gate.js';
 import type { OrderCalls } from './order-calls.js';
 import type { OrderInquiry } from './order-inquiry.js';
 import type { OrderProgress, Refused } from './order-progress.js';
@@ -20,6 +22,8 @@ export interface SenderParts {
   readonly now: () => number;
   readonly wallMs: () => number;
   readonly isHedged: () => boolean;
+  /** The last look, right before the bytes leave. */
+  readonly gate: (order: Order) => Refusal | undefined;
   /** Whether requests have a chance: connected, if only just. */
   readonly isReachable: () => boolean;
   readonly backoff: BackoffLimits;
@@ -42,8 +46,13 @@ export class OrderSender {
   send(tracked: TrackedOrder): void {
     this.#size += 1;
     tracked.isAbsent = false;
+    tracked.isCancelWanted = false;
     tracked.evidence = null;
-    tracked.sending = this.#send(tracked).finally(() => {
+    const sending = this.#send(tracked).catch((error: unknown) => {
+      // Whatever went wrong here, it may have gone wrong behind the sending.
+      this.#unknown(tracked, error instanceof Error ? error.message : String(error));
+    });
+    tracked.sending = sending.finally(() => {
       this.#size -= 1;
       tracked.sending = null;
     });
@@ -69,6 +78,11 @@ export class OrderSender {
       if (probe.kind === 'unread') return OUT_OF_REACH;
       if (probe.kind === 'report') return this.#show(tracked, probe.report, {});
       if (probe.failure.verdict !== 'not_found') return probe.failure;
+    }
+    const refusal = this.#parts.gate(tracked.order);
+    if (refusal !== undefined) {
+      this.#refuse(tracked, { ...refusal, reason: 'other' });
+      return undefined;
     }
     const request = requestOf(tracked.order, {
       market: calls.market(tracked.symbol),

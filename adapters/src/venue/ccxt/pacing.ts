@@ -12,7 +12,7 @@ export interface PaceOptions {
 export class Pace {
   readonly #options: PaceOptions;
   /** When everything granted so far will have been paid for. */
-  #paidMs = 0;
+  #paidMs = -Infinity;
 
   constructor(options: PaceOptions) {
     this.#options = options;

@@ -1,5 +1,13 @@
 // Waiting on the wall clock, for what is technical: backoff, probes, grace. Market time is another
 // matter and has no timers here.
+import { SystemClock } from '../../clock/system-clock.js';
+
+const CLOCK = new SystemClock();
+
+/** Epoch milliseconds of the wall clock. */
+export function wallMs(): number {
+  return CLOCK.now();
+}
 
 /** Resolves with true after `ms`, or with false as soon as `signal` is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<boolean> {

@@ -7,6 +7,7 @@ import type { ExchangeClient, RawMessage } from './exchange-client.js';
 import { type Row, rowOf, textOf } from './reading.js';
 import { type StreamLog, StreamKeeper } from './stream-keeper.js';
 import { prepareStreams } from './stream-socket.js';
+import { wallMs } from './pause.js';
 
 export interface BookTop {
   readonly bid: Decimal;
@@ -72,7 +73,7 @@ export class Quotes {
 
   isFresh(symbol: string, maxAgeMs: number): boolean {
     const top = this.#tops.get(symbol);
-    return top !== undefined && Date.now() - top.atMs <= maxAgeMs;
+    return top !== undefined && wallMs() - top.atMs <= maxAgeMs;
   }
 
   #takeRaw({ name, body }: RawMessage): void {
@@ -101,7 +102,7 @@ export class Quotes {
   #take(symbol: string, bidText: string, askText: string): void {
     const top = topOf(bidText, askText);
     if (top === undefined) this.#tops.delete(symbol);
-    else this.#tops.set(symbol, { ...top, atMs: Date.now() });
+    else this.#tops.set(symbol, { ...top, atMs: wallMs() });
   }
 
   // In a quiet market nothing is sent, and the quote still holds: REST says so. Where it says

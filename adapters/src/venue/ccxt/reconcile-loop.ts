@@ -3,7 +3,7 @@
 import type { VenueSnapshot } from '@strategy-runner/core';
 import type { Desk } from './account-snapshot.js';
 import type { Emit, MarketClock } from './exchange-client.js';
-import { pause } from './pause.js';
+import { pause, wallMs } from './pause.js';
 import type { Reading } from './reading.js';
 import type { StreamLog } from './stream-keeper.js';
 
@@ -22,13 +22,15 @@ const SAMPLES_PER_QUIET = 8;
 
 export interface ReconcileParts {
   readonly clock: MarketClock;
-  readonly desk: Pick<Desk, 'isBusySince'>;
+  readonly desk: Pick<Desk, 'isBusySince' | 'changes'>;
   readonly takeSnapshot: () => Promise<Reading<VenueSnapshot>>;
   readonly emit: Emit;
   readonly log: StreamLog;
   readonly isReady: () => boolean;
   /** Calls keep failing. */
   readonly onFailing: (detail: string) => void;
+  /** A reading in a quiet moment has found what no stream had told. */
+  readonly onUntold?: () => void;
   readonly timing?: Partial<ReconcileTiming>;
 }
 
@@ -77,23 +79,25 @@ export class ReconcileLoop {
   async #untilQuiet(): Promise<void> {
     const { clock, desk } = this.#parts;
     const { intervalMs, quietMs } = this.#timing;
-    const giveUpMs = Date.now() + (INTERVALS_MAX - 1) * intervalMs;
+    const giveUpMs = wallMs() + (INTERVALS_MAX - 1) * intervalMs;
     let sinceMs = clock.now();
-    let quietFromMs = Date.now();
+    let quietFromMs = wallMs();
     while (await pause(quietMs / SAMPLES_PER_QUIET, this.#stop.signal)) {
       const isBusy = desk.isBusySince(sinceMs);
-      if (Date.now() >= giveUpMs) return;
+      if (wallMs() >= giveUpMs) return;
       if (isBusy) {
         sinceMs = clock.now();
-        quietFromMs = Date.now();
-      } else if (Date.now() - quietFromMs >= quietMs) return;
+        quietFromMs = wallMs();
+      } else if (wallMs() - quietFromMs >= quietMs) return;
     }
   }
 
   async #reconcile(): Promise<void> {
-    const { takeSnapshot, emit, log, onFailing, isReady } = this.#parts;
+    const { desk, takeSnapshot, emit, log, onFailing, onUntold, isReady } = this.#parts;
+    const before = desk.changes;
     const snapshot = await takeSnapshot();
     if (this.#stop.signal.aborted || !isReady()) return;
+    if (desk.changes !== before) onUntold?.();
     if (snapshot.ok) {
       this.#failures = 0;
       emit(snapshot.value);

@@ -166,7 +166,7 @@ export class TradeIntake {
 
   /** What an adopted order traded before it became ours is in its figures, or external. */
   #isFromBefore(tracked: TrackedOrder, { symbol, tradeId }: TradeReport): boolean {
-    return false;
+    if (tracked.clientOrderId !== null) return false;
     const cursor = this.#cursors.get(symbol);
     const isBehind = cursor !== undefined && compareIds(tradeId, cursor) <= 0;
     return isBehind || this.#external.has(`${symbol}|${tradeId}`);

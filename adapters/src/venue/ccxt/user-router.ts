@@ -115,8 +115,7 @@ export class UserRouter {
 
   async #resolve(symbol: string, id: string): Promise<void> {
     const { heldMs, signal, inquiry, orders, onResyncNeeded } = this.#parts;
-    await pause(heldMs, signal);
-    if (!this.#held.has(id)) return;
+    if (!(await pause(heldMs, signal)) || !this.#held.has(id)) return;
     let couldAsk = true;
     for (const stop of orders.unlinkedStops(symbol)) {
       const look = await inquiry.once(stop);

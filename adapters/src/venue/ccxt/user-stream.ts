@@ -2,10 +2,12 @@
 // connection decides when to open it again, since nothing may be trusted before what was missed has
 // been read (W7, W9). ccxt ignores an expired listen key and a silent socket: both are found here.
 import type { Exchange } from 'ccxt';
-import { accountKindOf, usdm } from './binance-endpoints.js';
-import type { CallFailure, ExchangeClient, RawMessage } from './exchange-client.js';
-import { pause } from './pause.js';
-import { type Reading, failed, read, rowOf, unread } from './reading.js';
+import { accountKindOf } from './binance-endpoints.js';
+import type { ExchangeClient, RawMessage } from './exchange-client.js';
+import { renewListenKey } from './listen-key.js';
+import { pause, wallMs } from './pause.js';
+import { profileOf } from './profiles.js';
+import { type Reading, failed, read, unread } from './reading.js';
 import type { StreamLog } from './stream-keeper.js';
 import {
   type StreamSocket,
@@ -47,17 +49,19 @@ export interface UserStreamParts {
   readonly timing?: Partial<UserStreamTiming>;
 }
 
-/** No listen key of that name: it has expired or never was. */
-const KEY_GONE = '-1125';
 const FAILED_PROBES_MAX = 3;
+const UNANSWERED_MAX = 2;
 
 export class UserStream {
   readonly #parts: UserStreamParts;
   readonly #timing: UserStreamTiming;
   #life = new AbortController();
+  #stopListening: () => void = () => undefined;
   #isLost = true;
   #failedProbes = 0;
   #openedMs = 0;
+  #pongMs = 0;
+  #unanswered = 0;
   #renewedMs = 0;
   #heardMs = 0;
 
@@ -77,12 +81,13 @@ export class UserStream {
     const opened = await this.#authenticate();
     if (!opened.ok) return opened;
     this.#isLost = false;
+    this.#stopListening = client.onRaw((message) => this.#onMessage(message));
     this.#failedProbes = 0;
-    this.#openedMs = Date.now();
+    this.#openedMs = wallMs();
     this.#renewedMs = this.#openedMs;
     this.#heardMs = this.#openedMs;
     const broken = this.#keep(life.signal);
-    const failure = await this.#untilConnected(broken, life.signal);
+    const failure = await Promise.race([broken, this.#connected(life.signal)]);
     if (failure !== null) {
       this.close();
       return unread(failure);
@@ -91,21 +96,24 @@ export class UserStream {
     return read(null);
   }
 
-  onMessage({ name }: RawMessage): void {
-    this.#heardMs = Date.now();
+  #onMessage({ name, body }: RawMessage): void {
+    if (profileOf(this.#parts.client.id).eventOf(body)?.isUser !== true) return;
+    this.#heardMs = wallMs();
     if (name === 'listenKeyExpired' || name === 'eventStreamTerminated') {
       this.#lose(`the venue ended the user stream (${name})`);
     }
   }
 
-  /** Something must have been missed although the stream seemed well. */
+  /** A reading has found what this stream should have told: it is deaf, though its socket lives. */
   suspect(detail: string): void {
-    this.#lose(detail);
+    // What is being told just now may have come both ways.
+    if (wallMs() - this.#heardMs >= this.#timing.pingMs) this.#lose(detail);
   }
 
   /** Ends the stream and forgets its key. */
   close(): void {
     this.#isLost = true;
+    this.#stopListening();
     this.#life.abort();
     const { exchange } = this.#parts.client;
     for (const socket of this.#sockets()) dropSocket(exchange, socket, 'the user stream is closed');
@@ -131,7 +139,7 @@ export class UserStream {
     for (;;) {
       try {
         const orders = await client.exchange.watchOrders();
-        this.#heardMs = Date.now();
+        this.#heardMs = wallMs();
         if (!signal.aborted) onOrders?.(orders);
       } catch (error) {
         const detail = streamFault(error);
@@ -142,73 +150,52 @@ export class UserStream {
     }
   }
 
-  async #untilConnected(broken: Promise<string>, signal: AbortSignal): Promise<string | null> {
+  async #connected(signal: AbortSignal): Promise<string | null> {
     const { openWithinMs } = this.#timing;
-    const untilMs = Date.now() + openWithinMs;
-    let failure: string | null = null;
-    void broken.then((detail) => {
-      failure = detail;
-    });
-    while (failure === null && !signal.aborted && Date.now() < untilMs) {
+    const untilMs = wallMs() + openWithinMs;
+    while (!signal.aborted && wallMs() < untilMs) {
       const sockets = this.#sockets();
       if (sockets.length > 0 && sockets.every(({ isConnected }) => isConnected)) return null;
       await pause(5, signal);
     }
-    return failure ?? `the user stream did not open within ${openWithinMs} ms`;
+    return `the user stream did not open within ${openWithinMs} ms`;
   }
 
   async #probe(signal: AbortSignal): Promise<void> {
     const { pingMs, probeMs, renewMs } = this.#timing;
     while (await pause(pingMs, signal)) {
       if (!this.#isAlive()) return;
-      const quietMs = Date.now() - Math.max(this.#heardMs, this.#renewedMs);
-      if (quietMs < probeMs && Date.now() - this.#renewedMs < renewMs) continue;
-      const failure = await this.#renew();
+      const quietMs = wallMs() - Math.max(this.#heardMs, this.#renewedMs);
+      if (quietMs < probeMs && wallMs() - this.#renewedMs < renewMs) continue;
+      this.#renewedMs = wallMs();
+      const key = await renewListenKey(this.#parts.client);
       if (signal.aborted) return;
-      if (failure === null) this.#failedProbes = 0;
-      else if (failure.venueCode === KEY_GONE) return this.#lose('the listen key has expired');
-      else this.#failedProbes += 1;
+      if (key === 'gone') return this.#lose('the listen key has expired');
+      if (key === 'other') return this.#lose('the venue serves another listen key');
+      this.#failedProbes = key === 'alive' ? 0 : this.#failedProbes + 1;
       if (this.#failedProbes >= FAILED_PROBES_MAX) {
         return this.#lose(`the venue did not answer ${this.#failedProbes} probes`);
       }
     }
   }
 
+  // Time alone says nothing after this process has been held up: pings must be unanswered, too.
   #isAlive(): boolean {
     for (const socket of this.#sockets()) {
       // ccxt notes the pong; its own limit is six minutes.
-      const silentMs = Date.now() - Math.max(socket.lastPong ?? 0, this.#openedMs);
-      if (silentMs > this.#timing.deadAfterMs) {
+      const pongMs = Math.max(socket.lastPong ?? 0, this.#openedMs);
+      if (pongMs !== this.#pongMs) this.#unanswered = 0;
+      this.#pongMs = pongMs;
+      const silentMs = wallMs() - pongMs;
+      if (silentMs > this.#timing.deadAfterMs && this.#unanswered >= UNANSWERED_MAX) {
         this.#lose(`no sign of life for ${silentMs} ms`);
         return false;
       }
-      if (socket.isConnected) socket.connection?.ping?.();
+      if (!socket.isConnected) continue;
+      socket.connection?.ping?.();
+      this.#unanswered += 1;
     }
     return true;
-  }
-
-  // Renewing is also the cheapest question whether the key behind the socket is still alive.
-  async #renew(): Promise<CallFailure | null> {
-    const { client } = this.#parts;
-    const { exchange } = client;
-    this.#renewedMs = Date.now();
-    if (accountKindOf(client.id) !== 'usdm') {
-      const answer = await client.call('fetchTime', (any) => any.fetchTime());
-      return answer.ok ? null : answer.failure;
-    }
-    const key = (exchange.options['future'] as { readonly listenKey?: string } | undefined)
-      ?.listenKey;
-    const answer = await client.call(
-      'keepAliveListenKey',
-      (any) => usdm(any).fapiPrivatePutListenKey(),
-      { isExpected: ({ venueCode }) => venueCode === KEY_GONE },
-    );
-    if (!answer.ok) return answer.failure;
-    const alive = keyOf(answer.value);
-    if (alive !== undefined && key !== undefined && alive !== key) {
-      this.#lose('the venue serves another listen key');
-    }
-    return null;
   }
 
   #lose(detail: string): void {
@@ -219,21 +206,15 @@ export class UserStream {
   }
 
   #sockets(): readonly StreamSocket[] {
-    const { client } = this.#parts;
-    const isOwn = ({ url, subscriptions }: StreamSocket): boolean =>
-      /\/private\/|listenKey=|\/ws-api/.test(url) ||
-      Object.keys(subscriptions).some((name) => /order|executions/i.test(name));
-    return socketsOf(client.exchange, isOwn);
+    return socketsOf(this.#parts.client.exchange, isUserSocket);
   }
 }
 
-function keyOf(answer: unknown): string | undefined {
-  try {
-    const { listenKey } = rowOf(answer);
-    return typeof listenKey === 'string' ? listenKey : undefined;
-  } catch {
-    return undefined;
-  }
+function isUserSocket({ url, subscriptions }: StreamSocket): boolean {
+  return (
+    /\/private\/|listenKey=|\/ws-api/.test(url) ||
+    Object.keys(subscriptions).some((name) => /order|executions/i.test(name))
+  );
 }
 
 interface StreamingExchange {

@@ -1,5 +1,5 @@
-// The venue's time. At an exchange: the wall clock plus the offset that the venue told. At the local
-// exchange: the time of its bars, at its speed, or standing where it is stepped by hand.
+// The venue's time. At an exchange: the wall clock plus the offset that the venue told. At the
+// local exchange: the time of its bars, at its speed, or standing where it is stepped by hand.
 import type { MarketClock } from './exchange-client.js';
 
 /** What the local exchange says of its market time. */

@@ -6,12 +6,12 @@ const INTRODUCTION = `# Exchanges
 Made from \`adapters/src/venue/ccxt/capabilities.ts\` by \`node adapters/scripts/venues-page.mjs\`.
 
 - **proven**: tests run it with the real client against the local exchange, with faults.
-- **mapped**: ccxt offers the unified calls. Nobody has traded on it with this runner: begin on a test
-  network, and with amounts that do not matter.
+- **mapped**: ccxt offers the unified calls. Nobody has traded on it with this runner: begin on a
+  test network, and with amounts that do not matter.
 - **–**: not there. A run that needs it ends at its start with \`CAPABILITY_UNSUPPORTED\`.
 
-An exchange that cannot find an order by our own id cannot tell what became of a request whose answer
-was lost, and without that no order is sent.
+An exchange that cannot find an order by our own id cannot tell what became of a request whose
+answer was lost, and without that no order is sent.
 `;
 
 export function venuesPage(): string {

@@ -2,14 +2,21 @@
 // With no channel it is the plain backtest. Ids that do not occur in this world find no shock.
 import { ZERO, max, min } from '../../decimal.js';
 import type { Ask } from '../../effects.js';
-import type { AnswerEvent, BarEvent, FillReported, RunStarted, VenueEvent } from '../../events.js';
+import type {
+  AnswerEvent,
+  BarEvent,
+  FillReported,
+  FundingPaid,
+  RunStarted,
+  VenueEvent,
+} from '../../events.js';
 import type { Order } from '../../order/order.js';
 import { recall } from '../../state/recent.js';
 import { Agenda, type Due } from './agenda.js';
 import type { Channel, ChannelSet } from './channels.js';
+import { keyOf, refusal } from './event-causes.js';
 import { lateTerms, termsOf } from './late-terms.js';
 import type { LiveRecord } from './live-record.js';
-import { keyOf, refusal } from './observer.js';
 import { type FilledAs, filledAs, inProportion, quantitiesOf } from './piece-terms.js';
 import type { Injected, Moved, OrderShocks, Piece, ShockBook } from './shock-book.js';
 import { type Said, SteeredWorld, type WorldParts, type WorldResult } from './steered-world.js';
@@ -115,15 +122,16 @@ class Counterfactual extends SteeredWorld {
     }
   }
 
-  #hear(one: Said): void {
-    const { id, event } = one;
+  #hear({ id, event: said }: Said): void {
+    if (said.kind === 'fill_reported') return this.#hearFill(said);
+    // Told now or later, a payment is on the position that the model paid on.
+    const event = said.kind === 'funding_paid' ? this.#asPaid(said) : said;
     const shock = this.#shocks.events.get(id);
-    if (event.kind === 'fill_reported') return this.#hearFill(event);
-    if (shock === undefined || !this.#has(shock.channel)) return this.#tell(event, id);
+    if (shock === undefined || !this.#has(shock.channel)) return this.#tell(event);
     if (shock.kind === 'suppressed') return;
-    if (shock.isInPlace) return this.#tellMoved(shock, event, id, shock.deltaTs + event.ts);
+    if (shock.isInPlace) return this.#tellMoved(shock, event, shock.deltaTs + event.ts);
     this.#schedule(shock, shock.delay, () => {
-      this.#tellMoved(shock, event, id, this.#shifted(shock));
+      this.#tellMoved(shock, event, this.#shifted(shock));
     });
   }
 
@@ -137,17 +145,21 @@ class Counterfactual extends SteeredWorld {
     return event.ts + this.slotMs - slotMs;
   }
 
-  #tellMoved(shock: Moved, modelled: VenueEvent, id: string, ts: number): void {
-    if (modelled.kind === 'funding_paid') return this.#tell({ ...modelled, ts }, id);
-    this.#tellAbout({ ...shock.event, ts });
+  #tellMoved(shock: Moved, modelled: VenueEvent, ts: number): void {
+    if (modelled.kind === 'funding_paid') this.run({ ...modelled, ts });
+    else this.#tellAbout({ ...shock.event, ts });
   }
 
-  #tell(event: VenueEvent, id: string): void {
-    if (event.kind !== 'funding_paid') return this.#tellAbout(event);
-    const shock = this.#has('funding') ? this.#shocks.funding.get(id) : undefined;
-    if (shock === undefined) return this.run(event);
+  #asPaid(event: FundingPaid): FundingPaid {
+    const shock = this.#has('funding') ? this.#shocks.funding.get(event.id) : undefined;
+    if (shock === undefined) return event;
     const delta = inProportion(shock.delta, this.heldOn(event), shock.quantity);
-    this.run({ ...event, amount: event.amount + delta });
+    return { ...event, amount: event.amount + delta };
+  }
+
+  #tell(event: VenueEvent): void {
+    if (event.kind === 'funding_paid') this.run(event);
+    else this.#tellAbout(event);
   }
 
   #tellAbout(event: VenueEvent, hasOvertaken = false): void {
@@ -307,7 +319,7 @@ class Counterfactual extends SteeredWorld {
     return true;
   }
 
-  protected override answerOf(ask: Ask, own: AnswerEvent): AnswerEvent | undefined {
+  protected override answerOf(ask: Ask, askPlugin: () => AnswerEvent): AnswerEvent | undefined {
     const key = `${ask.instance}|${ask.trigger}`;
     const nth = this.#asked.get(key) ?? 0;
     const name = `${key}|${nth}`;
@@ -316,6 +328,7 @@ class Counterfactual extends SteeredWorld {
       this.#unheard.add(name);
       return undefined;
     }
+    const own = askPlugin();
     const shock = this.#shocks.answers.get(name);
     const time = this.#has('timing') ? this.#shocks.answerTimes.get(name) : undefined;
     const timed = time === undefined ? own : { ...own, ts: time };

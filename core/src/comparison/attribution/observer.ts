@@ -2,13 +2,23 @@
 // the backtest's model beside it: whatever these two would have done otherwise, at live's own
 // state, is written down as a shock. Live's events decide, the model is only asked.
 import type { Ask } from '../../effects.js';
-import type { AnswerEvent, FillReported, FundingPaid, VenueEvent } from '../../events.js';
+import type { AnswerEvent, FillReported, VenueEvent } from '../../events.js';
 import { type Order, isTakenBack } from '../../order/order.js';
-import { said } from '../../state/recover.js';
-import type { Channel } from './channels.js';
+import { AnswerReader } from './answer-reader.js';
+import { EarlyFills } from './early-fills.js';
+import {
+  fundingName,
+  heardIds,
+  injectedCause,
+  isSameWord,
+  keyOf,
+  refusal,
+  refusedFor,
+  suppressedCause,
+} from './event-causes.js';
 import { FillReader } from './fill-reader.js';
 import type { LiveRecord, SlotEvent } from './live-record.js';
-import { type AnswerShock, type Arrival, NO_HOLDS, Naming, ShockBook } from './shock-book.js';
+import { type Arrival, NO_HOLDS, Naming, ShockBook } from './shock-book.js';
 import { type Said, SteeredWorld, type WorldParts, type WorldResult } from './steered-world.js';
 import type { Timelines } from './timeline.js';
 import { differingRules, rulesOf } from './trading-rules.js';
@@ -22,10 +32,11 @@ export class Observer extends SteeredWorld {
   readonly #heard: Set<string>;
   readonly #liveNaming = new Naming();
   /** Slot in which the model said what live hears later. */
-  readonly #early = new Map<string, { readonly slot: number }>();
+  readonly #ahead = new Map<string, number>();
   readonly #submittedIn = new Map<string, number>();
-  readonly #asked = new Map<string, number>();
   readonly #fills: FillReader;
+  readonly #answers: AnswerReader;
+  readonly #early: EarlyFills;
   /** How far live's events have come. */
   #ordinal = 0;
   #nextStart = Infinity;
@@ -45,6 +56,8 @@ export class Observer extends SteeredWorld {
     this.#timelines = timelines;
     this.#heard = heardIds(live, timelines);
     this.#fills = new FillReader(parts, live, this.book);
+    this.#answers = new AnswerReader(live, this.book);
+    this.#early = new EarlyFills(parts, this.book);
   }
 
   observe(): WorldResult {
@@ -60,9 +73,11 @@ export class Observer extends SteeredWorld {
         this.runBar(bar);
       }
       this.nextBar = bars[place];
+      if (this.nextBar !== undefined) this.#early.meet(this.nextBar, this.slot);
       this.#takeSlot(events);
     });
     this.#fills.finish();
+    this.#early.finish();
     return this.result();
   }
 
@@ -112,10 +127,10 @@ export class Observer extends SteeredWorld {
   #takeOther(head: SlotEvent, event: VenueEvent): void {
     const id = this.#nameOf(event);
     this.#heard.delete(id);
-    const early = this.#early.get(id);
-    if (early !== undefined) {
-      this.#early.delete(id);
-      this.#move(head, event, id, early.slot);
+    const ahead = this.#ahead.get(id);
+    if (ahead !== undefined) {
+      this.#ahead.delete(id);
+      this.#move(head, event, id, ahead);
       return this.#deliver(event);
     }
     const found = this.#search((one) => one.id === id, keyOf(event), this.#maySearch(event));
@@ -159,35 +174,21 @@ export class Observer extends SteeredWorld {
 
   #inject(head: SlotEvent, event: VenueEvent): void {
     const key = keyOf(event);
-    const channel = this.#injectedChannel(event);
-    this.book.channels.add(channel);
     const order = key === null ? undefined : this.engine.state.orders.get(key);
     const filled = event.kind === 'order_ended' ? event.filled : undefined;
     const hasOvertaken = filled !== undefined && order !== undefined && filled > order.filled;
-    const arrival = this.#arrival(head);
-    const injected = { channel, event, hasOvertaken, holds: NO_HOLDS, ...arrival };
+    const base = { event, hasOvertaken, holds: NO_HOLDS, ...this.#arrival(head) };
     const since = key === null ? undefined : this.#submittedIn.get(key);
-    if (key === null || since === undefined) {
-      this.book.unbound.push({ ...injected, sinceSubmit: null });
-    } else this.book.of(key).injected.push({ ...injected, sinceSubmit: this.slot - since });
-  }
-
-  #injectedChannel(event: VenueEvent): Channel {
-    switch (event.kind) {
-      case 'fill_reported':
-        return 'extra';
-      case 'funding_paid':
-        return 'funding';
-      case 'order_unknown':
-      case 'order_absent':
-        return 'downtime';
-      case 'order_rejected':
-        return 'rejected';
-      case 'order_ended':
-        return this.#fills.endChannel(event.order);
-      default:
-        return 'timing';
+    const sinceSubmit = since === undefined ? null : this.slot - since;
+    if (event.kind === 'fill_reported' && order !== undefined && sinceSubmit !== null) {
+      const fill = { ...base, sinceSubmit };
+      return this.#early.note(order as Order, this.slot, this.slotMs, fill);
     }
+    const channel = event.kind === 'fill_reported' ? 'extra' : injectedCause(event, this.#fills);
+    this.book.channels.add(channel);
+    const injected = { ...base, channel, sinceSubmit };
+    if (key === null || sinceSubmit === null) this.book.unbound.push(injected);
+    else this.book.of(key).injected.push(injected);
   }
 
   #takeFill(head: SlotEvent, event: FillReported): void {
@@ -261,7 +262,7 @@ export class Observer extends SteeredWorld {
   // The model says something that live has not heard here.
   #note({ id, event }: Said): void {
     const key = keyOf(event);
-    if (key !== null && this.book.orders.get(key)?.refused != null) return this.run(event);
+    if (key !== null && this.#isRefused(key)) return this.run(event);
     if (event.kind === 'fill_reported') {
       this.#fills.modelled(event, this.slot);
       if (this.#fills.isNeverFilled(event.order)) {
@@ -272,33 +273,20 @@ export class Observer extends SteeredWorld {
       return this.align(event.order);
     }
     if (this.#heard.has(id)) {
-      this.#early.set(id, { slot: this.slot });
+      this.#ahead.set(id, this.slot);
       if (event.kind === 'funding_paid') {
         this.#fills.fundingModelled(id, event, this.heldOn(event));
       }
       return;
     }
-    const channel = this.#suppressedChannel(event);
+    const channel = suppressedCause(event, this.#heard, this.#fills);
     this.book.events.set(id, { kind: 'suppressed', channel });
     this.book.channels.add(channel);
   }
 
-  #suppressedChannel(event: VenueEvent): Channel {
-    const key = keyOf(event) ?? '';
-    switch (event.kind) {
-      case 'funding_paid':
-        return 'funding';
-      case 'order_accepted':
-        return this.#heard.has(`${key}|order_rejected|0`) ? 'rejected' : 'timing';
-      case 'order_ended':
-        return this.#fills.hasMore(key) ? 'extra' : 'timing';
-      case 'order_rejected':
-        return this.#fills.hasMore(key) ? 'extra' : 'rejected';
-      case 'order_absent':
-        return 'downtime';
-      default:
-        return 'timing';
-    }
+  #isRefused(key: string): boolean {
+    const shocks = this.book.orders.get(key);
+    return shocks !== undefined && shocks.refused !== null;
   }
 
   #arrival({ ordinal }: SlotEvent): Arrival {
@@ -332,92 +320,15 @@ export class Observer extends SteeredWorld {
     const { key } = order;
     if (!this.#submittedIn.has(key)) this.#submittedIn.set(key, this.slot);
     if (this.#live.orders.has(key)) return true;
-    const code = this.#live.denials.get(order.intentId)?.code ?? NOT_SUBMITTED;
-    const channel = TOO_SMALL.has(code) ? 'size' : 'rejected';
-    this.book.of(key).refused = { code, channel };
-    this.book.channels.add(channel);
-    this.own.push(refusal(key, code, this.engine.now));
+    const refused = refusedFor(this.#live.denials.get(order.intentId)?.code);
+    this.book.of(key).refused = refused;
+    this.book.channels.add(refused.channel);
+    this.own.push(refusal(key, refused.code, this.engine.now));
     return false;
   }
 
-  protected override answerOf(ask: Ask, own: AnswerEvent): AnswerEvent | undefined {
-    const key = `${ask.instance}|${ask.trigger}`;
-    const nth = this.#asked.get(key) ?? 0;
-    const recorded = this.#live.answers.get(key)?.[nth];
-    const name = `${key}|${nth}`;
-    if (recorded === undefined) {
-      const nothing = { bodies: [], timers: [], fault: null };
-      if (said({ ...own, ...nothing }) !== said(own)) this.#noteAnswer(name, 'downtime', nothing);
-      this.#asked.set(key, nth + 1);
-      return { ...own, ...nothing };
-    }
-    if (recorded.ordinal > this.#nextStart && this.#ordinal < this.#nextStart) {
-      this.book.unanswered.add(name);
-      this.book.channels.add('downtime');
-      return undefined;
-    }
-    this.#asked.set(key, nth + 1);
-    const { answer } = recorded;
-    if (said(answer) !== said(own)) {
-      const isFault = answer.fault !== null && own.fault === null;
-      this.#noteAnswer(name, isFault ? 'downtime' : 'signal', answer);
-    }
-    if (answer.ts !== own.ts) {
-      this.book.answerTimes.set(name, answer.ts);
-      this.book.channels.add('timing');
-    }
-    return { ...answer, askId: ask.id };
+  protected override answerOf(ask: Ask, own: () => AnswerEvent): AnswerEvent | undefined {
+    const isBefore = this.#ordinal < this.#nextStart;
+    return this.#answers.read(ask, own, isBefore ? this.#nextStart : Infinity);
   }
-
-  #noteAnswer(name: string, channel: AnswerShock['channel'], answer: AnswerShock['said']): void {
-    const { bodies, timers, fault } = answer;
-    this.book.answers.set(name, { channel, said: { bodies, timers, fault } });
-    this.book.channels.add(channel);
-  }
-}
-
-const NOT_SUBMITTED = 'NOT_SUBMITTED';
-
-/** Live's rules left nothing that could be submitted. */
-const TOO_SMALL: ReadonlySet<string> = new Set([
-  NOT_SUBMITTED,
-  'BELOW_MIN_QTY',
-  'BELOW_MIN_NOTIONAL',
-  'PARTIAL_CLOSE_DUST',
-]);
-
-export function refusal(order: string, code: string, ts: number): VenueEvent {
-  const detail = 'live did not submit it';
-  return { kind: 'order_rejected', ts, order, code, reason: 'other', detail };
-}
-
-export function keyOf(event: VenueEvent): string | null {
-  return event.kind === 'funding_paid' ? null : event.order;
-}
-
-export function fundingName(event: FundingPaid, { rowOf }: Timelines): string {
-  return `funding:${event.symbol}:${event.side}:${rowOf.get(event) ?? event.id}`;
-}
-
-/** Whether both say the same of the order, whatever else they tell with it. */
-function isSameWord(a: VenueEvent, b: VenueEvent): boolean {
-  if (a.kind === 'order_ended' && b.kind === 'order_ended') {
-    return a.status === b.status && a.code === b.code;
-  }
-  if (a.kind === 'order_rejected' && b.kind === 'order_rejected') {
-    return a.code === b.code && a.reason === b.reason && a.marketPrice === b.marketPrice;
-  }
-  return a.kind === b.kind;
-}
-
-function heardIds({ slots }: LiveRecord, timelines: Timelines): Set<string> {
-  const naming = new Naming();
-  const ids = new Set<string>();
-  for (const { events } of slots) {
-    for (const { event } of events) {
-      if (event.kind === 'funding_paid') ids.add(fundingName(event, timelines));
-      else if (isAboutOrder(event)) ids.add(naming.name(event));
-    }
-  }
-  return ids;
 }

@@ -86,7 +86,9 @@ export function filledAs(
   return { ...base, fee: isOther ? share : modelFee + share, feeCurrency, liquidity };
 }
 
-/** `amount` as it was on `seen`, on `now` instead; half-even at 1e-8, exact where both are equal. */
+/**
+ * `amount` as it was on `seen`, on `now` instead; half-even at 1e-8, exact where both are equal.
+ */
 export function inProportion(amount: Decimal, now: Decimal, seen: Decimal): Decimal {
   if (now === seen || seen === ZERO) return amount;
   return roundCash(divide(multiply(amount, now), seen));

@@ -5,6 +5,7 @@ import type { Decimal } from '../../decimal.js';
 import type { AnswerEvent, BarEvent, EngineEvent, FillReported, VenueEvent } from '../../events.js';
 import type { SymbolHeld } from '../../records.js';
 import type { Channel, Lateness } from './channels.js';
+import type { Refused } from './event-causes.js';
 import type { Cause } from './unbound.js';
 
 /**
@@ -95,7 +96,7 @@ export interface OrderShocks {
   /** Submitted live, never filled, and the model fills. */
   isMissed: boolean;
   /** Live did not submit it: a gate that only live has, or nothing was left after rounding. */
-  refused: { readonly code: string; readonly channel: 'rejected' | 'size' } | null;
+  refused: Refused | null;
   /** The order's quantity live; shares are of this. */
   quantity: Decimal;
   readonly pieces: Piece[];

@@ -93,8 +93,8 @@ export abstract class SteeredWorld {
 
   protected abstract termsOf(order: Order): Order;
 
-  /** What the engine hears in answer; undefined = nothing now. `own` is what the plugin says. */
-  protected abstract answerOf(ask: Ask, own: AnswerEvent): AnswerEvent | undefined;
+  /** What the engine hears in answer; undefined = nothing now. `own` asks the plugin. */
+  protected abstract answerOf(ask: Ask, own: () => AnswerEvent): AnswerEvent | undefined;
 
   /** Whether the order goes to the model. */
   protected abstract isSubmitted(order: Order): boolean;
@@ -110,7 +110,7 @@ export abstract class SteeredWorld {
         outbox.push(effect);
         continue;
       }
-      const answer = this.answerOf(effect.ask, this.#runtime.ask(effect.ask, engine.now));
+      const answer = this.answerOf(effect.ask, () => this.#runtime.ask(effect.ask, engine.now));
       if (answer !== undefined) engine.process(answer);
     }
     engine.effects.length = 0;

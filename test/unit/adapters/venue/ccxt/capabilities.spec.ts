@@ -69,7 +69,7 @@ describe('a need', () => {
   });
 });
 
-test('the page of exchanges says what the table says (node adapters/scripts/venues-page.mjs)', () => {
+test('the page of exchanges says what the table says (adapters/scripts/venues-page.mjs)', () => {
   const page = new URL('../../../../../docs/VENUES.md', import.meta.url);
   expect(readFileSync(page, 'utf8')).toBe(venuesPage());
 });

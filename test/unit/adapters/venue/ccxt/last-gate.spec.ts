@@ -6,7 +6,7 @@ import {
   type GateRules,
   checkLastGate,
 } from '../../../../../adapters/src/venue/ccxt/last-gate.js';
-import { aLimit, aStop, anExit, anOrder } from '../../../../conformance/ccxt-venue/desk-bench.js';
+import { aLimit, aStop, anExit, anOrder } from '../../../../support/orders.js';
 
 const RULES: GateRules = {
   tickSize: decimal('0.1'),

@@ -1,5 +1,12 @@
 // Every order of the same news ends in the same events: the fills once, and the end behind them.
-import { type Decimal, ZERO, decimal, format } from '@strategy-runner/core';
+import {
+  type AccountEvent,
+  type Decimal,
+  type VenueEvent,
+  ZERO,
+  decimal,
+  format,
+} from '@strategy-runner/core';
 import { describe, expect, test } from 'vitest';
 import { OrderProgress } from '../../../../../adapters/src/venue/ccxt/order-progress.js';
 import type {
@@ -8,7 +15,7 @@ import type {
   TradeReport,
 } from '../../../../../adapters/src/venue/ccxt/order-reports.js';
 import { OurOrders } from '../../../../../adapters/src/venue/ccxt/our-orders.js';
-import { type DeskEvent, aStop, anOrder } from '../../../../conformance/ccxt-venue/desk-bench.js';
+import { aStop, anOrder } from '../../../../support/orders.js';
 
 const HEARD = { atMs: 1 };
 
@@ -57,7 +64,7 @@ type News = { readonly report: OrderReport } | { readonly trade: TradeReport };
 
 function told(news: readonly News[], order = anOrder({ quantity: decimal('0.3') })) {
   const orders = new OurOrders();
-  const events: DeskEvent[] = [];
+  const events: (VenueEvent | AccountEvent)[] = [];
   const progress = new OrderProgress(
     orders,
     (event) => void events.push(event),
@@ -72,7 +79,7 @@ function told(news: readonly News[], order = anOrder({ quantity: decimal('0.3') 
   return events.map(name);
 }
 
-function name(event: DeskEvent): string {
+function name(event: VenueEvent | AccountEvent): string {
   if (event.kind === 'fill_reported') return `fill ${event.tradeId}`;
   if (event.kind !== 'order_ended') return event.kind;
   return `${event.status} ${format(event.filled as Decimal)} ${event.code}`.trim();

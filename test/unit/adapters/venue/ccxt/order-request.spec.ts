@@ -6,7 +6,7 @@ import {
   alteration,
   requestOf,
 } from '../../../../../adapters/src/venue/ccxt/order-request.js';
-import { aLimit, aStop, anExit, anOrder } from '../../../../conformance/ccxt-venue/desk-bench.js';
+import { aLimit, aStop, anExit, anOrder } from '../../../../support/orders.js';
 
 const PERPETUAL = { contract: true, swap: true, contractSize: 1 } as Market;
 const ONE_WAY = { market: PERPETUAL, clientOrderId: 'sr1', isHedged: false };

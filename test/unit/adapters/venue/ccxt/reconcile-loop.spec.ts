@@ -18,16 +18,26 @@ function aLoop(more: {
   readonly isBusySince?: (ms: number) => boolean;
   readonly takes?: () => Reading<VenueSnapshot>;
   readonly isReady?: () => boolean;
+  readonly tells?: number;
 }) {
   const emitted: unknown[] = [];
   const failing: string[] = [];
   let readings = 0;
+  let changes = 0;
+  let untold = 0;
   const quiet = (): void => undefined;
   const loop = new ReconcileLoop({
     clock: { now: () => Date.now(), observe: quiet, wallMsUntil: () => 0 },
-    desk: { isBusySince: more.isBusySince ?? (() => false) },
+    desk: {
+      isBusySince: more.isBusySince ?? (() => false),
+      get changes() {
+        return changes;
+      },
+    },
+    onUntold: () => void (untold += 1),
     takeSnapshot: () => {
       readings += 1;
+      changes += more.tells ?? 0;
       return Promise.resolve(more.takes?.() ?? read(snapshot));
     },
     emit: (event) => void emitted.push(event),
@@ -36,7 +46,7 @@ function aLoop(more: {
     onFailing: (detail) => failing.push(detail),
   });
   loop.start();
-  return { loop, emitted, failing, readings: () => readings };
+  return { loop, emitted, failing, readings: () => readings, untold: () => untold };
 }
 
 beforeEach(() => vi.useFakeTimers());
@@ -75,7 +85,7 @@ describe('the comparison with the venue', () => {
     loop.stop();
   });
 
-  test('is made before its turn when something was heard that only a reading explains', async () => {
+  test('is made before its turn when only a reading explains what was heard', async () => {
     const { readings, loop } = aLoop({});
     await vi.advanceTimersByTimeAsync(100);
     loop.soon();
@@ -91,7 +101,7 @@ describe('the comparison with the venue', () => {
     loop.stop();
   });
 
-  test('that fails three times in a row counts as a lost connection, and is no snapshot', async () => {
+  test('that fails three times in a row counts as a lost connection', async () => {
     const { emitted, failing, loop } = aLoop({ takes: () => unread('no answer') });
     await vi.advanceTimersByTimeAsync(70_000);
     expect(failing).toEqual([]);
@@ -99,6 +109,15 @@ describe('the comparison with the venue', () => {
     expect(failing).toEqual(['no answer']);
     expect(emitted).toEqual([]);
     loop.stop();
+  });
+
+  test('[W5] says when it has found what no stream had told', async () => {
+    const deaf = aLoop({ tells: 2 });
+    const well = aLoop({});
+    await vi.advanceTimersByTimeAsync(33_000);
+    expect([deaf.untold(), well.untold()]).toEqual([1, 0]);
+    deaf.loop.stop();
+    well.loop.stop();
   });
 
   test('ends with the loop', async () => {

@@ -47,7 +47,7 @@ describe('at the local exchange', () => {
     expect(clock.wallMsUntil(MARKET_MS + 120_000)).toBe(1000);
   });
 
-  test('stepped by hand it moves by what the venue stamps, and nothing is ever due by waiting', () => {
+  test('stepped by hand it moves by stamps, and nothing is ever due by waiting', () => {
     const { wall, read } = aWall();
     const clock = new VenueClock(read, { marketMs: MARKET_MS, speed: 0 });
     wall.ms += 60_000;

@@ -1,6 +1,5 @@
-// Everything of an exchange account that is not an order, put together: connection, user stream,
-// readings, payments, quotes, trading rules and the comparison that goes on for ever. The order desk
-// is a part from outside; it needs the quotes, and hears the account's messages through this.
+// Everything of an exchange account that is not an order, put together without an engine: what the
+// engine would be told is what the specs look at.
 import type { Side } from '@strategy-runner/contracts';
 import type {
   AccountEvent,
@@ -9,25 +8,28 @@ import type {
   VenueEvent,
   VenueSnapshot,
 } from '@strategy-runner/core';
-import { AccountReader } from './account-reader.js';
-import { type AccountModes, settleModes } from './account-modes.js';
+import { AccountReader } from '../../../adapters/src/venue/ccxt/account-reader.js';
+import { type AccountModes, settleModes } from '../../../adapters/src/venue/ccxt/account-modes.js';
 import {
   type Desk,
   type SnapshotMemory,
   type SnapshotParts,
   takeSnapshot,
-} from './account-snapshot.js';
-import { type ConnectingClient, Connection } from './connection.js';
-import type { Emit, RawMessage } from './exchange-client.js';
-import { IncomeReader } from './income.js';
-import { filtersOfSymbol } from './instruments.js';
-import { InstrumentWatch } from './instrument-watch.js';
-import type { BackoffLimits } from './pause.js';
-import { profileOf } from './profiles.js';
-import { type BookTop, Quotes } from './quotes.js';
-import { ReconcileLoop, type ReconcileTiming } from './reconcile-loop.js';
-import type { StreamLog } from './stream-keeper.js';
-import { UserStream, type UserStreamTiming } from './user-stream.js';
+} from '../../../adapters/src/venue/ccxt/account-snapshot.js';
+import { type ConnectingClient, Connection } from '../../../adapters/src/venue/ccxt/connection.js';
+import type { Emit, RawMessage } from '../../../adapters/src/venue/ccxt/exchange-client.js';
+import { IncomeReader } from '../../../adapters/src/venue/ccxt/income.js';
+import { filtersOfSymbol } from '../../../adapters/src/venue/ccxt/instruments.js';
+import { InstrumentWatch } from '../../../adapters/src/venue/ccxt/instrument-watch.js';
+import type { BackoffLimits } from '../../../adapters/src/venue/ccxt/pause.js';
+import { profileOf } from '../../../adapters/src/venue/ccxt/profiles.js';
+import { type BookTop, Quotes } from '../../../adapters/src/venue/ccxt/quotes.js';
+import {
+  ReconcileLoop,
+  type ReconcileTiming,
+} from '../../../adapters/src/venue/ccxt/reconcile-loop.js';
+import type { StreamLog } from '../../../adapters/src/venue/ccxt/stream-keeper.js';
+import { UserStream, type UserStreamTiming } from '../../../adapters/src/venue/ccxt/user-stream.js';
 
 export interface CcxtAccountParts {
   readonly client: ConnectingClient;
@@ -59,9 +61,6 @@ export interface AccountTiming {
   readonly incomeRetryMs?: readonly number[];
 }
 
-/** A fill this old was the stream's to tell; when a reading finds it first, the stream is deaf. */
-const STREAM_LATE_MS = 10_000;
-
 export class CcxtAccount {
   readonly #parts: CcxtAccountParts;
   readonly #connection: Connection;
@@ -73,8 +72,6 @@ export class CcxtAccount {
   readonly #snapshot: SnapshotParts;
   readonly #memory: SnapshotMemory = { balances: '', incomeReadMs: 0 };
   #stopListening: () => void = () => undefined;
-  #isReconciling = false;
-  #missedByStream = 0;
   #hasMarkets = false;
 
   constructor(parts: CcxtAccountParts) {
@@ -103,10 +100,11 @@ export class CcxtAccount {
     this.#reconcile = new ReconcileLoop({
       clock: client.clock,
       desk,
-      takeSnapshot: () => this.#readAgain(),
+      takeSnapshot: () => takeSnapshot(this.#snapshot, 'light', this.#memory),
       emit,
       log,
-      isReady: () => this.state === 'ready' && !this.#income.isAwaiting,
+      isReady: () => this.state === 'ready',
+      onUntold: () => this.#userStream.suspect('a reading found what it had not told'),
       onFailing: (detail) => this.#connection.lost(detail),
       ...(timing.reconcile === undefined ? {} : { timing: timing.reconcile }),
     });
@@ -141,10 +139,6 @@ export class CcxtAccount {
   /** To be called with every event of client and desk. */
   observe(event: VenueEvent | AccountEvent): void {
     this.#instruments.observe(event);
-    const { clock } = this.#parts.client;
-    if (event.kind !== 'fill_reported' || event.venueMs === undefined) return;
-    const isLate = clock.now() - event.venueMs > STREAM_LATE_MS;
-    if (this.#isReconciling && isLate) this.#missedByStream += 1;
   }
 
   /** Something was heard that only a reading explains. */
@@ -196,7 +190,6 @@ export class CcxtAccount {
   #onRaw(message: RawMessage): void {
     const { client, desk } = this.#parts;
     if (profileOf(client.id).eventOf(message.body)?.isUser !== true) return;
-    this.#userStream.onMessage(message);
     desk.onUserMessage(message);
     this.#income.onMessage(message);
   }
@@ -204,19 +197,6 @@ export class CcxtAccount {
   // Nobody here reads such a venue's messages: that one came is told, what it said is asked for.
   #onUnifiedOrders(): void {
     if (profileOf(this.#parts.client.id).name === 'generic') this.#reconcile.soon();
-  }
-
-  async #readAgain(): ReturnType<typeof takeSnapshot> {
-    this.#isReconciling = true;
-    this.#missedByStream = 0;
-    try {
-      return await takeSnapshot(this.#snapshot, 'light', this.#memory);
-    } finally {
-      this.#isReconciling = false;
-      if (this.#missedByStream > 0) {
-        this.#userStream.suspect(`${this.#missedByStream} fills were found that it did not tell`);
-      }
-    }
   }
 }
 

@@ -1,0 +1,69 @@
+// A session on an exchange's live bars with simulated fills: no keys, no account, nothing sent. The
+// same matching as in a backtest, so that a rehearsal and a backtest of the same bars agree.
+import type { Clock, EngineConfig } from '@strategy-runner/core';
+import { LiveDriver } from '@strategy-runner/core';
+import type { CcxtClient } from '../venue/ccxt/client.js';
+import { PaperVenue } from '../venue/paper/paper-venue.js';
+import { simPartsOf } from './backtest.js';
+import type { EventRelay } from './event-relay.js';
+import { barsAfter } from './exchange-bars.js';
+import type { ExchangeRun } from './exchange-live.js';
+import { type SessionEngineOptions, sessionEngine } from './session-engine.js';
+import type { Setup } from './setup.js';
+
+export interface ExchangePaperOptions extends Omit<SessionEngineOptions, 'plugin'> {
+  readonly setup: Setup;
+  readonly config: EngineConfig;
+  readonly client: CcxtClient;
+  readonly relay: EventRelay;
+  readonly clock: Clock;
+}
+
+export async function startExchangePaper(options: ExchangePaperOptions): Promise<ExchangeRun> {
+  const { setup, config, client, relay, log, store, clock } = options;
+  const parts = await sessionEngine({ ...options, plugin: setup.plugin }, config);
+  const { engine, runtime, rows, start, recovered } = parts;
+  const { instruments } = config;
+  const venue = new PaperVenue({
+    ...simPartsOf(setup),
+    instruments,
+    cash: () => engine.state.cash,
+  });
+  venue.restore(engine);
+  const driver = new LiveDriver({
+    engine,
+    runtime,
+    venue,
+    store,
+    rows,
+    clock,
+    onAlert: (code, text) => log.warn({ event: 'alert', code, event_ms: engine.now }, text),
+  });
+  const feed = barsAfter(engine, { setup, client, relay, log });
+  const run = engine.state.run + 1;
+  const { restoredFrom } = recovered;
+  return {
+    engine,
+    start,
+    run,
+    isReady: true,
+    isQuiet: true,
+    idle: () => driver.idle(),
+    stop: (cause) => driver.stop(cause),
+    async finish() {
+      log.info({ event: `${start}_start`, run, event_ms: engine.now });
+      feed.start();
+      feed.open();
+      const cause = await driver.run(feed, {
+        kind: 'run_started',
+        ts: Math.max(engine.now, setup.bars.columns.openMs[0] ?? 0),
+        run,
+        start,
+        ...(restoredFrom === null ? {} : { restoredFrom }),
+      });
+      feed.stop();
+      log.info({ event: 'loop_shutdown', cause, event_ms: engine.now });
+      return cause;
+    },
+  };
+}
