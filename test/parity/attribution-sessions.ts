@@ -81,6 +81,8 @@ export interface SessionOptions {
   readonly funding?: readonly FundingRow[];
   readonly costs?: CostModel;
   readonly shocks?: Readonly<Record<string, LegShock>>;
+  /** How live's venue matches, where that is not the backtest's way. */
+  readonly matching?: { readonly fillOnTouch?: boolean; readonly volumeShareBps?: number };
   /** What happens right before a bar, by its open time. */
   readonly before?: Readonly<Record<number, readonly EngineEvent[]>>;
 }
@@ -97,6 +99,7 @@ export function liveSession(options: SessionOptions): readonly JournalEntry[] {
     costs: options.costs ?? config.costs,
     cash: () => engine.state.cash,
     shocks: new Map(Object.entries(options.shocks ?? {})),
+    ...options.matching,
   });
   const driver = new SimDriver(engine, venue, runtime, () => undefined);
   driver.take({ kind: 'run_started', ts: bars[0]!.openMs, run: 1, start: 'cold' });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  type BarEvent,
   CHANNELS,
   type Channel,
   type CommandGiven,
@@ -14,11 +15,13 @@ import {
   format,
   runBacktest,
 } from '@strategy-runner/core';
+import { limitAt, openLong } from '../support/bodies.js';
 import { MINUTE_MS, START_MS, SYMBOL, aConfig, anInstrument } from '../support/world-config.js';
 import {
   Journal,
   type FreshStrategy,
   type SessionOptions,
+  aBarOf,
   columnsOf,
   comparisonOf,
   liveSession,
@@ -233,6 +236,49 @@ test('the parts and the residual add up to the total [X1]', () => {
   expect(Object.keys(nonZero(found.channels))).toEqual(['data', 'price', 'fee']);
   expect(found.channels.map(({ channel }) => channel)).toEqual(CHANNELS);
 });
+
+describe('a limit that live fills on a touch', () => {
+  const bar = (place: number, low: number, close = 100): BarEvent => {
+    const openMs = START_MS + place * MINUTE_MS;
+    return aBarOf({ openMs, open: 100, high: 101, low, close });
+  };
+  const atLimit: FreshStrategy = () => ({ 0: [openLong({ order: limitAt('95') })] });
+  const found = (bars: readonly BarEvent[]) => {
+    const options = { config: CONFIG, strategy: atLimit, bars };
+    const entries = liveSession({ ...options, matching: { fillOnTouch: true } });
+    return attribute(comparisonOf(entries, options));
+  };
+
+  test('is early where the model fills it soon after', () => {
+    const bars = [bar(0, 99), bar(1, 99), bar(2, 95), bar(3, 94), bar(4, 99, 97)];
+    const { legs, channels, residual } = found(bars);
+    expect(legs).toMatchObject([{ status: 'matched', difference: { timeMs: -MINUTE_MS } }]);
+    // The same fill a bar earlier: nothing but time is different, and time has paid nothing.
+    expect([nonZero(channels), residual]).toEqual([{}, 0n]);
+  });
+
+  test('is extra where the model never fills it', () => {
+    const bars = [bar(0, 99), bar(1, 99), bar(2, 95), bar(3, 99), bar(4, 99, 97)];
+    const { legs, channels, total, residual } = found(bars);
+    expect(legs).toMatchObject([{ status: 'extra' }]);
+    expect([nonZero(channels), residual]).toEqual([{ extra: total }, 0n]);
+    expect(total).not.toBe(0n);
+  });
+});
+
+test.each(Object.entries(STRATEGIES))(
+  'a venue with little volume leaves no residual, with %s [X1]',
+  (_name, strategy) => {
+    const matching = { fillOnTouch: true, volumeShareBps: 4 };
+    const entries = liveSession({ ...tested(strategy), matching });
+    const parts = comparisonOf(entries, tested(strategy));
+    for (const order of ['forward', 'reverse'] as const) {
+      const { residual, firstDifference, total } = attribute(parts, { order });
+      expect({ residual, firstDifference }).toEqual({ residual: 0n, firstDifference: null });
+      expect(total).not.toBe(0n);
+    }
+  },
+);
 
 describe.each(Object.entries(STRATEGIES))('with %s', (_name, strategy) => {
   const same = liveSession(tested(strategy));

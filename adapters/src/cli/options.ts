@@ -160,11 +160,17 @@ export function journalOptions(argv: Argv): Argv {
 }
 
 export function statusOptions(argv: Argv): Argv {
-  return sessionOptions(argv).option('pending', {
-    type: 'boolean',
-    describe: 'Only the entries that still work',
-    default: false,
-  });
+  return sessionOptions(argv)
+    .option('pending', {
+      type: 'boolean',
+      describe: 'Only the entries that still work',
+      default: false,
+    })
+    .option('check', {
+      type: 'boolean',
+      describe: 'Exit status 2 where something holds entries',
+      default: false,
+    });
 }
 
 export function venueOptions(argv: Argv): Argv {

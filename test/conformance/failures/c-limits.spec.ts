@@ -85,6 +85,9 @@ describe('[C23] a key that is refused in mid-session (-2015)', () => {
   test('halts entries and says so; exits go on, and so do entries once it is accepted', async () => {
     const world = await aLiveWorld({
       strategy: { 0: OPEN, 1: ADD, 2: ADD, 3: closeLong(), 5: OPEN },
+      // Reconnecting costs as much weight here as at the real one.
+      account: { call_deadline_ms: 10_000 },
+      limits: { backoff: { firstMs: 1000, maxMs: 2000 } },
     });
     await world.bars();
     const everything = ['GET /fapi/*', 'POST /fapi/*', 'PUT /fapi/*', 'DELETE /fapi/*'];

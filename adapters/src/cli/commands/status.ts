@@ -1,15 +1,20 @@
 // `runner status`: where a session stands, read beside the running process.
 import { access } from 'node:fs/promises';
+import { AccountStore } from '../../account-store/account-store.js';
+import { SystemClock } from '../../clock/system-clock.js';
 import { EXIT, RunnerError } from '../../errors.js';
 import { type SessionFolder, assertStoreThere, openSession } from '../../store/session-folder.js';
 import { type SessionListing, listSessions, stateOf } from '../../store/session-list.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { sessionsDirOf } from '../run-args.js';
+import { stateDirOf } from '../state-dir.js';
 
 export interface StatusArgs {
   readonly session?: string;
   readonly sessions?: string;
   readonly pending: boolean;
+  /** Exit status 2 where something holds entries. */
+  readonly check: boolean;
   readonly json: boolean;
 }
 
@@ -20,7 +25,7 @@ export async function runStatusCommand(args: StatusArgs): Promise<number> {
     ? { schema: 'runner.pending/1', session_id: folder.id, pending: status.pending }
     : { schema: 'runner.status/1', ...status };
   process.stdout.write(args.json ? `${JSON.stringify(shown)}\n` : textOf(status, args.pending));
-  return EXIT.ok;
+  return args.check && status.entries_held_by.length > 0 ? EXIT.checkFailed : EXIT.ok;
 }
 
 async function folderOf(args: StatusArgs): Promise<SessionFolder> {
@@ -70,12 +75,18 @@ async function readStatus(folder: SessionFolder) {
   });
   const store = await SqliteStore.openReader(folder.databasePath);
   try {
-    const [positions, orders, pending, equity] = [
+    const [positions, orders, pending, equity, holds, connections, reconciliations] = [
       await store.rows('positions'),
       await store.rows('orders'),
       await store.rows('pendingEntries'),
       await store.rows('equity'),
+      await store.rows('holds'),
+      await store.rows('connections'),
+      await store.rows('reconciliations'),
     ];
+    const flags = await flagsOf(folder);
+    const held = holds.filter(({ is_held }) => is_held === 1);
+    const connection = connections.at(-1) ?? null;
     return {
       session_id: folder.id,
       session_dir: folder.path,
@@ -88,10 +99,45 @@ async function readStatus(folder: SessionFolder) {
       positions: positions.filter(({ status }) => status === 'open'),
       working_orders: orders.filter(({ ended_ms }) => ended_ms === null),
       pending,
+      connection,
+      reconciled: reconciliations.at(-1) ?? null,
+      holds: held,
+      flags,
+      entries_held_by: heldBy(held, flags, connection),
     };
   } finally {
     await store.close();
   }
+}
+
+// What was told to the account holds for each of its sessions, also while none runs.
+async function flagsOf({ metadata }: SessionFolder): Promise<readonly string[]> {
+  const { exchange, account } = metadata;
+  const id = { exchange, account };
+  const clock = new SystemClock();
+  const flags = await new AccountStore({ stateDir: stateDirOf(), id, clock }).readFlags();
+  return (['kill', 'stop', 'pause'] as const).flatMap((name) => {
+    const flag = flags[name];
+    return flag === null ? [] : [`${name}: ${flag.reason} (${flag.by}, ${flag.at})`];
+  });
+}
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+function heldBy(
+  holds: readonly Row[],
+  flags: readonly string[],
+  connection: Row | null,
+): readonly string[] {
+  const isDown = connection !== null && connection['state'] !== 'ready';
+  return [
+    ...flags,
+    ...(isDown ? [`connection: ${connection['state']} (${connection['detail']})`] : []),
+    ...holds.map(
+      ({ symbol, code, ref, reason }) =>
+        `${symbol} ${code}: ${reason} (runner resume --ack ${ref} --reason <why>)`,
+    ),
+  ];
 }
 
 type Status = Awaited<ReturnType<typeof readStatus>>;
@@ -117,6 +163,9 @@ function textOf(status: Status, isPendingOnly: boolean): string {
     `Working orders: ${status.working_orders.length}`,
     `Pending entries: ${pending.length === 0 ? 'none' : ''}`,
     ...pending,
+    `Connection: ${status.connection?.state ?? 'none needed'}`,
+    `Entries held by: ${status.entries_held_by.length === 0 ? 'nothing' : ''}`,
+    ...status.entries_held_by.map((line) => `  ${line}`),
     '',
   ].join('\n');
 }
