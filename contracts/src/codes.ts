@@ -151,6 +151,9 @@ const commandFaults = {
   FILE_NOT_FOUND: usage('There is no file at that path.', 66),
   SESSION_NOT_FOUND: usage('There is no such session.', 66),
   USAGE: usage('The command was not understood.'),
+  ID_UNKNOWN: usage('No session holds an intent, order, fill or position of that id.', 66),
+  BUNDLE_DAMAGED: store('The bundle is damaged, or a file in it is not what it was.', 65),
+  BUNDLE_REFUSED: safety('A file of the bundle would hold a secret; none was made.'),
   SESSION_PREMISES_CHANGED: config(
     'The session was started with another plugin, config or symbol.',
   ),
@@ -161,6 +164,7 @@ const commandFaults = {
   METRICS_INPUT_INVALID: usage('Metrics were asked of numbers that are not finite.', 1),
   TRUTH_UNAVAILABLE: usage('The local exchange does not give its truth.', 69),
   COLD_START_REFUSED: safety('A cold start needs an account without positions and orders.'),
+  COMPARISON_UNLIKE: usage('Two sessions have no backtest in common.'),
   VENUE_UNAVAILABLE: usage('The exchange does not answer, or not as it should.', 69),
   ACCOUNT_UNKNOWN: config('The config names no such account.'),
   CONFIG_INVALID: config('The configuration does not fit its schema; path names the field.'),

@@ -3,6 +3,7 @@ import type { ExecutionPolicy, PluginManifest } from '@strategy-runner/contracts
 import type { Decimal } from './decimal.js';
 import type { HookName } from './effects.js';
 import type { Instrument } from './market/instrument.js';
+import type { SlippageModel } from './simulation/slippage-model.js';
 
 export interface InstanceConfig {
   /** `symbol:strategy`. */
@@ -68,6 +69,8 @@ export interface CostAssumptions {
   readonly takerFeeBps: Decimal;
   readonly makerFeeBps: Decimal;
   readonly slippageBps: Decimal;
+  /** Gives the slippage of each simulated fill in place of the constant. */
+  readonly slippageModel?: SlippageModel;
 }
 
 export interface EngineConfig {
@@ -85,4 +88,9 @@ export interface EngineConfig {
   readonly costs: CostAssumptions;
   /** Whether the venue can hold stop orders. */
   readonly venueHoldsStops: boolean;
+  /**
+   * Whether resting reduce-only orders bind the quantity that they would close, so that another exit
+   * finds none left (-4118): targets then make room before an exit is sent.
+   */
+  readonly exitsCompete: boolean;
 }

@@ -50,10 +50,19 @@ export { type ApplyContext, eventsOf, foreignOrderOf } from './reconciliation/ev
 export * from './reconciliation/plan.js';
 export type { Booking } from './reconciliation/bookings.js';
 export * from './records.js';
+export * from './risk/risk-margins.js';
 export type { CostModel } from './simulation/costs.js';
 export { type LegShock, NO_SHOCKS, type ShockTable } from './simulation/shocks.js';
 export { FundingSchedule } from './simulation/funding-schedule.js';
 export { type FundingRow, SimVenue, type SimVenueParts } from './simulation/sim-venue.js';
+export {
+  type SlippageCoefficients,
+  type SlippageErrors,
+  type SlippageModel,
+  type TakerMoment,
+  VOLATILITY_BARS,
+  predictedBps,
+} from './simulation/slippage-model.js';
 export { applyEvent, applyRecord } from './state/apply.js';
 export { decode, encode } from './state/codec.js';
 export { type EngineState, emptyState } from './state/engine-state.js';
@@ -64,4 +73,11 @@ export { type EngineView, LiveContext } from './strategy/context.js';
 export { randomAt } from './strategy/random.js';
 export { shortKey } from './strategy/short-key.js';
 export * from './telemetry/audit.js';
+export * from './telemetry/fit-slippage.js';
+export * from './telemetry/leg-slippage.js';
+export * from './telemetry/leg-telemetry.js';
+export * from './telemetry/predicted-slippage.js';
+export * from './telemetry/quantiles.js';
+export * from './telemetry/robust-fit.js';
+export * from './telemetry/slippage-table.js';
 export type { Turn } from './turn.js';

@@ -76,6 +76,7 @@ function engineConfig() {
     sizing: { delegateNotional: null, allocation: null, leverage: decimal('1') },
     costs: COSTS,
     venueHoldsStops: true,
+    exitsCompete: false,
   };
 }
 

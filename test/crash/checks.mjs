@@ -9,6 +9,8 @@ import { BIN } from './exchange.mjs';
 
 /** Proof of absence takes five seconds, a lost answer four, a slow machine the rest. */
 const LIMIT_MS = 90_000;
+/** Slow enough that a look may find everything at rest. */
+const LOOKS_PER_TICK = 4;
 const ZERO = 0n;
 
 export function runner(folder, args) {
@@ -19,12 +21,16 @@ export function runner(folder, args) {
   });
 }
 
-/** Looks until nothing is wrong, or answers what stays wrong. */
+/**
+ * Looks until nothing is wrong, or answers what stays wrong. What waits for market time gets it, a
+ * tick at a time.
+ */
 export async function problemsOf(world) {
   const endMs = Date.now() + LIMIT_MS;
-  for (;;) {
+  for (let look = 1; ; look += 1) {
     const problems = [...(await accountProblems(world)), ...(await commandProblems(world))];
     if (problems.length === 0 || Date.now() > endMs || world.session.isDead) return problems;
+    if (look % LOOKS_PER_TICK === 0) await world.tick();
     await sleep(300);
   }
 }

@@ -40,12 +40,6 @@ export class Exchange {
   #url;
   #credentials;
 
-  static async start(folder, seed) {
-    const exchange = new Exchange();
-    await exchange.#start(folder, seed);
-    return exchange;
-  }
-
   get url() {
     return this.#url;
   }
@@ -55,7 +49,7 @@ export class Exchange {
     return this.#credentials;
   }
 
-  async #start(folder, seed) {
+  async start(folder, seed) {
     writeBars(join(folder, 'bars.csv'), seed);
     const args = ['venue', '--data', 'bars.csv', '--symbol', SYMBOL, '--speed', 'step', '--json'];
     const more = ['--history', String(HISTORY), '--cash', '1000000', '--seed', String(seed)];
@@ -79,6 +73,7 @@ export class Exchange {
   }
 
   async stop() {
+    if (this.#process === undefined) return;
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = once(this.#process, 'close');
     this.#process.kill('SIGTERM');

@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
     kills: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     'per-world': { type: 'string', default: '10' },
-    jobs: { type: 'string', default: '1' },
+    jobs: { type: 'string', default: '2' },
     only: { type: 'string' },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -28,6 +28,7 @@ const killsPerWorld = Number(options['per-world']);
 const root = mkdtempSync(join(tmpdir(), 'runner-crash-'));
 const results = [];
 const failures = [];
+const running = new Set();
 
 const say = (line) => void process.stderr.write(`${line}\n`);
 
@@ -41,9 +42,9 @@ function fail(kill, world, problems) {
   say(`  repeat it with: ${again}`);
 }
 
-async function killIn(world, running, kill) {
+async function killIn(world, crashing, kill) {
   const startedMs = Date.now();
-  const { tries, problems, again } = await running.kill(kill);
+  const { tries, problems, again } = await crashing.kill(kill);
   const misses = tries.flatMap(({ miss }) => (miss === null ? [] : [miss]));
   const isHit = misses.length < tries.length;
   const { n, place, variant } = kill;
@@ -59,21 +60,23 @@ async function killIn(world, running, kill) {
 }
 
 async function runWorld(world) {
-  let running;
+  const crashing = new CrashWorld();
+  running.add(crashing);
   let current = world.kills[0];
   try {
-    running = await CrashWorld.begin(root, world);
+    await crashing.begin(root, world);
     for (const kill of world.kills) {
       current = kill;
       // What is wrong once stays wrong: the kills behind it would only say so again.
-      if (!(await killIn(world, running, kill))) return;
+      if (!(await killIn(world, crashing, kill))) return;
     }
-    const problems = await running.end();
+    const problems = await crashing.end();
     if (problems.length > 0) fail(current, world, problems);
   } catch (error) {
     fail(current, world, [error instanceof Error ? (error.stack ?? error.message) : String(error)]);
   } finally {
-    await running?.close();
+    running.delete(crashing);
+    await crashing.close();
   }
 }
 
@@ -109,6 +112,13 @@ function countsOf() {
   );
 }
 
+// No process of it outlives a run that is broken off.
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.once(signal, () => {
+    void Promise.all([...running].map((crashing) => crashing.close())).then(() => process.exit(1));
+  });
+}
+
 const worlds = chosen(planOf({ kills, seed, killsPerWorld }));
 const wanted = worlds.flatMap((world) => world.kills);
 await runAll(worlds);
@@ -134,7 +144,8 @@ if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
 else {
   const lines = Object.entries(places).map(([place, { kills, missed, variants }]) => {
     const told = Object.entries(variants).map(([name, count]) => `${name} ${count}`);
-    return `  ${place.padEnd(26)} ${String(kills).padStart(4)}  (${told.join(', ')}; ${missed} missed)`;
+    const more = [...told, `${missed} missed`].join(', ');
+    return `  ${place.padEnd(26)} ${String(kills).padStart(4)}  (${more})`;
   });
   const [first, last] = [worlds[0]?.seed, worlds.at(-1)?.seed];
   process.stdout.write(

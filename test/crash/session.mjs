@@ -62,10 +62,6 @@ export class Session {
     return this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
-  get isReady() {
-    return this.#isReady;
-  }
-
   #hear({ barMs, isReady, inFlight, armed }) {
     this.#saidMs = Date.now();
     this.#inFlight = inFlight;

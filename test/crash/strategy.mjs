@@ -10,16 +10,13 @@ function priceAt(close, bps) {
   return (Math.round(close * (1 + bps / 10_000) * 10) / 10).toFixed(1);
 }
 
-/** A stop, and targets that rest in the book and take the position in parts. */
+/** A stop, and on the short side a target that rests in the book and takes a part. */
 function protectionOf(side, close) {
   const sign = side === 'long' ? 1 : -1;
-  return {
-    stop_loss: { at: { abs: priceAt(close, -sign * 120) } },
-    take_profit: [
-      { at: { abs: priceAt(close, sign * 60) }, share_bps: 4000, order: 'limit' },
-      { at: { abs: priceAt(close, sign * 140) }, share_bps: 6000, order: 'limit' },
-    ],
-  };
+  const stop_loss = { at: { abs: priceAt(close, -sign * 120) } };
+  if (side === 'long') return { stop_loss };
+  const at = { abs: priceAt(close, sign * 50) };
+  return { stop_loss, take_profit: [{ at, share_bps: 3000, order: 'limit' }] };
 }
 
 function open(side, close, { qty, order }) {
@@ -97,6 +94,9 @@ function held(step, position, close) {
       };
     case 7:
       return amend(position.side, close, 110);
+    case 8:
+      // What rests reduce-only would take its share of the close.
+      return { ...amend(position.side, close, 110), remove: ['take_profit'] };
     case 9:
       return { kind: 'close', target, order: MARKET, reason: because('close') };
     default:

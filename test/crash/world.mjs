@@ -22,15 +22,14 @@ export class CrashWorld {
   #barMs = 0;
   #isRested = false;
 
-  static async begin(root, { number, seed }) {
-    const world = new CrashWorld();
-    world.folder = join(root, `world-${number}`);
-    mkdirSync(world.folder);
-    world.#random = seeded(seed);
-    world.exchange = await Exchange.start(world.folder, seed);
-    await world.#startSession();
-    await world.session.ready();
-    return world;
+  async begin(root, { number, seed }) {
+    this.folder = join(root, `world-${number}`);
+    mkdirSync(this.folder);
+    this.#random = seeded(seed);
+    this.exchange = new Exchange();
+    await this.exchange.start(this.folder, seed);
+    this.#startSession();
+    await this.session.ready();
   }
 
   /** Kills it once, where it is wanted. Answers what was found. */
@@ -75,18 +74,24 @@ export class CrashWorld {
     if (down.ticks > 0) this.#barMs = await this.exchange.step({ ticks: down.ticks });
     if (down.funding) await this.exchange.fund(this.#random);
     const armed = again === null ? null : { place: RECOVERING, nth: again.nth };
-    await this.#startSession(armed);
+    this.#startSession(armed);
     await this.session.ready();
     if (armed === null || !this.session.isDead) return { again: 0 };
     const { hit } = await this.session.death();
     const { folder, exchange } = this;
     const miss = await missOf(armed, hit, { folder, exchange, requestsBefore: 0 });
-    await this.#startSession();
+    this.#startSession();
     await this.session.ready();
     return { again: miss === null ? 1 : 0 };
   }
 
-  async #startSession(armed = null) {
+  /** Market time goes on by a quarter of a bar. */
+  async tick() {
+    this.#barMs = await this.exchange.step({ ticks: 1 });
+    await this.session.calm(this.#barMs);
+  }
+
+  #startSession(armed = null) {
     const { credentials } = this.exchange;
     this.session = new Session(this.folder, { credentials, armed });
   }

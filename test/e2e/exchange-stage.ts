@@ -1,6 +1,7 @@
 // Two terminals: the local exchange, here in the test's own process and stepped by hand, and the
 // built command trading on it as a process of its own. What the command did is read from the
 // exchange, from the session's database and from what it printed.
+import { createHmac } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EngineEvent, type EngineRecord, decode } from '@strategy-runner/core';
@@ -22,7 +23,7 @@ const START_MS = Date.UTC(2024, 0, 1, 7, 50);
 /** When the first bar opens that a session may trade on. */
 export const FIRST_MS = START_MS + HISTORY * MINUTE_MS;
 /** A process that starts while others do. */
-const LIMIT = { timeout: 60_000, interval: 50 };
+const LIMIT = { timeout: 20_000, interval: 50 };
 
 export interface StageOptions {
   /** Closes of the live bars; after the last one the price stays. Default 50000. */
@@ -35,9 +36,9 @@ export interface StageOptions {
   readonly config?: object;
   /** Answers of the plugin by the number of the live bar. */
   readonly script?: Readonly<Record<number, unknown>>;
-  /** Where a test has an exchange of its own. */
-  readonly port?: number;
 }
+
+type Params = Readonly<Record<string, string>>;
 
 export type Entry = EngineEvent | EngineRecord;
 
@@ -48,15 +49,15 @@ export async function aStage(options: StageOptions = {}): Promise<Stage> {
   return stage;
 }
 
-function aVenue(options: StageOptions): Promise<RunningVenue> {
-  const { credentials, port } = options;
+function aVenue(options: StageOptions, before?: RunningVenue): Promise<RunningVenue> {
+  const { credentials } = options;
   return startVenue({
     symbols: [setupOf(options)],
     cash: '100000',
     spotBase: '0',
     seed: 1,
     clock: { now: () => Date.now() },
-    ...(port === undefined ? {} : { port }),
+    ...(before === undefined ? {} : { port: before.port, identityKey: before.identityKey }),
     ...(credentials === undefined ? {} : { credentials }),
   });
 }
@@ -88,7 +89,7 @@ export default { create: () => ({
 
 export class Stage {
   readonly folder: string;
-  readonly venue: RunningVenue;
+  venue: RunningVenue;
   readonly variables: Readonly<Record<string, string>>;
   readonly #options: StageOptions;
   readonly #started: Started[] = [];
@@ -116,6 +117,7 @@ export class Stage {
       identity_key: this.venue.identityKey,
       call_deadline_ms: 3000,
       recv_window_ms: 3000,
+      reconcile_interval_ms: 600_000,
       ...this.#options.account,
     };
     const named = Object.entries(accounts).map(([name, more]) => [name, { ...account, ...more }]);
@@ -151,7 +153,15 @@ export class Stage {
   async live(...more: readonly string[]): Promise<Started> {
     const started = this.start(this.liveArgs(...more));
     await started.says('"state":"ready"');
+    await this.until(() => this.#isHeard);
     return started;
+  }
+
+  // A bar that is played before anybody listens would be told with the next one only.
+  get #isHeard(): boolean {
+    const heard: string[] = [];
+    this.venue.hub.each('all', ({ streams }) => heard.push(...streams));
+    return heard.some((name) => name.includes('@kline_'));
   }
 
   /** Plays bars, each until it is in the session's journal. */
@@ -192,10 +202,26 @@ export class Stage {
     return rows.map(({ payload }) => decode(payload) as Entry);
   }
 
+  /** Somebody with the same key: a signed request, as a person's own tool would send it. */
+  async byHand(method: string, path: string, params: Params): Promise<Record<string, unknown>> {
+    const { apiKey, secret } = this.venue.credentials;
+    const stamped = { ...params, timestamp: String(Date.now()), recvWindow: '5000' };
+    const text = new URLSearchParams(stamped).toString();
+    const signature = createHmac('sha256', secret).update(text).digest('hex');
+    const answer = await fetch(`${this.venue.url}${path}?${text}&signature=${signature}`, {
+      method,
+      headers: { 'X-MBX-APIKEY': apiKey },
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    return (await answer.json()) as Record<string, unknown>;
+  }
+
   /** Orders that rest at the exchange, stops too, in words. */
   get resting(): readonly string[] {
-    const { orders, algos } = this.venue.state;
-    const open = [...orders.values()].filter(({ status }) => isOpen(status));
+    const { algos } = this.venue.state;
+    const open = [this.venue.state, this.venue.spot]
+      .flatMap(({ orders }) => [...orders.values()])
+      .filter(({ status }) => isOpen(status));
     const stops = [...algos.values()].filter(({ status }) => status === 'NEW');
     return [
       ...open.map(({ side, type }) => `${side} ${type}`),
@@ -205,8 +231,8 @@ export class Stage {
 
   /** Signed quantity held at the exchange. */
   get held(): number {
-    const amounts = [...this.venue.state.account.positions.values()].map(({ amount }) => amount);
-    return amounts.reduce((sum, amount) => sum + amount.toNumber(), 0);
+    const positions = this.venue.state.account.positions();
+    return positions.reduce((sum, { quantity }) => sum + quantity.toNumber(), 0);
   }
 
   /** Requests that reached the exchange, as `POST /fapi/v1/order`. */
@@ -215,6 +241,11 @@ export class Stage {
     return lines
       .filter((line) => line.includes('"kind":"request"'))
       .map((line) => (JSON.parse(line) as { readonly endpoint: string }).endpoint);
+  }
+
+  /** An exchange that knows nothing, where the first one was. */
+  async comeUp(): Promise<void> {
+    this.venue = await aVenue(this.#options, this.venue);
   }
 
   async end(): Promise<void> {

@@ -16,13 +16,19 @@ import {
   runtimeOf,
   walk,
 } from './attribution-sessions.js';
-import { byEquity, byLevels, byPosition, byTheClock } from './attribution-strategies.js';
+import { byEquity, byLevels, byOffers, byPosition, byTheClock } from './attribution-strategies.js';
 import { DisturbedVenue } from './disturbed-venue.js';
 
 const COSTS = { takerFeeBps: '5', makerFeeBps: '2', slippageBps: '2' };
 const CONFIG = aConfig({ costs: COSTS });
 const COARSE = aConfig({ costs: COSTS, instruments: [anInstrument({ lot_size: '0.03' })] });
-const STRATEGIES: readonly FreshStrategy[] = [() => byTheClock(), byEquity, byPosition, byLevels];
+const STRATEGIES: readonly FreshStrategy[] = [
+  () => byTheClock(),
+  byEquity,
+  byPosition,
+  byLevels,
+  byOffers,
+];
 const FUNDING = Array.from({ length: 9 }, (_, i) => ({
   timeMs: START_MS + (9 * (i + 1) - 1) * MINUTE_MS,
   rate: decimal(i % 4 === 3 ? '0.0001' : '0.0003'),
@@ -74,6 +80,11 @@ describe('sessions in which everything goes otherwise at once', () => {
       expect(sum).toBe(found.total);
     },
   );
+
+  test('trade with every strategy', () => {
+    const fills = STRATEGIES.map((_, seed) => seededSession(seed).live.fills.length);
+    expect(fills.filter((count) => count < 8)).toEqual([]);
+  });
 
   test('have causes in every channel', () => {
     const seen = new Set<string>();

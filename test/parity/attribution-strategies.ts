@@ -57,6 +57,50 @@ export function byLevels(): WorldStrategy {
   };
 }
 
+/** Follows the market, falls back, tops up, trails, leaves by time, and listens to all of it. */
+export function byOffers(): WorldStrategy {
+  let told = 0;
+  return {
+    onBar: (bar, ctx, index) => {
+      if (index % 6 === 1) ctx.setTimer(`look-${index}`, bar.close_ms + 90_500);
+      if (index % 5 !== 2 || ctx.positions.length > 0) return [];
+      const side = index % 2 === 0 ? openLong : openShort;
+      const limit = (bar.close + (index % 2 === 0 ? -0.4 : 0.4)).toFixed(1);
+      const isChased = index % 3 === 0;
+      const chase = { interval_ms: 60_000, max_moves: 3, max_distance_bps: 300 };
+      const order = limitAt(limit, isChased ? { chase } : {});
+      const partial_fill = { policy: 'top_up', after_ms: 45_000, max_slippage_bps: 300 };
+      return [
+        side({ order, partial_fill, protection: trailing(), ...(isChased ? {} : falling()) }),
+      ];
+    },
+    onTimer: (_timer, ctx) => {
+      const held = ctx.position('long');
+      return held !== undefined && ctx.random() < 0.5 ? [closeLong()] : [];
+    },
+    onIntentEvent: (event) => {
+      told += 1;
+      return event.type === 'rejected' && told % 2 === 0
+        ? [openLong({ idempotency_key: 'a' })]
+        : [];
+    },
+  };
+}
+
+function falling() {
+  const on = ['timeout', 'reject'];
+  const fallback = { mode: 'limit_to_market', on, after_ms: 70_000, max_slippage_bps: 300 };
+  return { fallback };
+}
+
+function trailing() {
+  return {
+    stop_loss: { at: { from: 'entry_avg', distance_bps: 300 } },
+    trailing_stop: { distance_bps: 150 },
+    time_exit: { after_ms: 400_000 },
+  };
+}
+
 function expiring() {
   return { expires: { after_bars: 3 } };
 }

@@ -6,6 +6,7 @@ import {
   type Decimal,
   type Engine,
   type EngineEvent,
+  type FillReported,
   type Order,
   type StrategyRuntime,
   TurnRunner,
@@ -191,7 +192,7 @@ export class DisturbedVenue {
     if (isOver) this.#orders.delete(order.key);
     this.#trades += 1;
     const rate = decimal(isMaker ? '1.5' : this.#chance(0.3) ? '6' : '5');
-    this.take({
+    const fill: FillReported = {
       kind: 'fill_reported',
       ts,
       order: order.key,
@@ -202,7 +203,10 @@ export class DisturbedVenue {
       feeCurrency: 'USDT',
       liquidity: isMaker ? 'maker' : 'taker',
       basePrice: null,
-    });
+    };
+    this.take(fill);
+    // A stream that was opened anew tells things again.
+    if (this.#chance(0.1)) this.take(fill);
     if (!isOver && fate === 'short') this.#end(working, ts + 1, 'expired');
   }
 

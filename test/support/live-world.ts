@@ -269,6 +269,8 @@ export class LiveWorld {
       clockSyncMs: 0,
     });
     this.#client = client;
+    // At an exchange's pace a reading of the whole account takes seconds; not what is shown here.
+    client.exchange.throttle = () => Promise.resolve();
     const connected = await client.connect();
     if (!connected.ok) throw new Error(connected.failure.detail);
     const clock = { now: () => Date.now() };

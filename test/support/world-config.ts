@@ -144,6 +144,7 @@ export function aConfig(options: ConfigOptions = {}): EngineConfig {
     },
     costs: costsOf(options.costs),
     venueHoldsStops: true,
+    exitsCompete: false,
     ...options.config,
   };
 }

@@ -96,10 +96,11 @@ export class AccountStore {
 
   /**
    * Takes a kill back while nothing runs, and sets aside what cannot be read. Answers with the
-   * paths of the latter. Errors: ACCOUNT_BUSY (75), ACCOUNT_STORE_UNWRITABLE (77).
+   * paths of the latter. `held`: this process has the account's lock. Errors: ACCOUNT_BUSY (75),
+   * ACCOUNT_STORE_UNWRITABLE (77).
    */
-  async resetKill(operator: Operator): Promise<readonly string[]> {
-    const lock = await lockFolder(this.folder, this.id);
+  async resetKill(operator: Operator, held?: AccountLock): Promise<readonly string[]> {
+    const lock = held === undefined ? await lockFolder(this.folder, this.id) : undefined;
     try {
       return await this.#written(async () => {
         const nowMs = this.#clock.now();
@@ -109,7 +110,7 @@ export class AccountStore {
         return aside;
       });
     } finally {
-      await lock.release();
+      await lock?.release();
     }
   }
 

@@ -83,6 +83,7 @@ export const CONFIG_SCHEMA = {
         maximum: 10_000,
         description: 'Part of a bar\u2019s volume that fills may take; null = no limit.',
       },
+      exits_compete: flag('Resting reduce-only orders bind what they would close.'),
       venue_holds_stops: flag('Stops rest at the venue; otherwise the host triggers them.'),
     }),
     sizing: closed({

@@ -57,6 +57,7 @@ export function engineConfigOf(setup: Setup, sessionId: string, tradeFromMs: num
       slippageBps: decimal(costs.slippage_bps),
     },
     venueHoldsStops: config.simulation.venue_holds_stops,
+    exitsCompete: config.simulation.exits_compete,
   };
 }
 

@@ -15,7 +15,7 @@ import { type SnapshotMemory, takeSnapshot } from '../venue/ccxt/account-snapsho
 import type { CcxtClient } from '../venue/ccxt/client.js';
 import { Connection } from '../venue/ccxt/connection.js';
 import { IncomeReader } from '../venue/ccxt/income.js';
-import { InstrumentWatch } from '../venue/ccxt/instrument-watch.js';
+import { InstrumentWatch, type InstrumentTiming } from '../venue/ccxt/instrument-watch.js';
 import type { DeskLimits } from '../venue/ccxt/desk-parts.js';
 import { OrderDesk } from '../venue/ccxt/order-desk.js';
 import { type BackoffLimits, pause } from '../venue/ccxt/pause.js';
@@ -48,6 +48,7 @@ export interface ExchangeLimits {
   readonly desk?: Partial<DeskLimits>;
   readonly userStream?: Partial<UserStreamTiming>;
   readonly reconcile?: Partial<ReconcileTiming>;
+  readonly instruments?: InstrumentTiming;
   readonly backoff?: BackoffLimits;
 }
 
@@ -66,7 +67,6 @@ export class ExchangeAccount {
   readonly #reader: AccountReader;
   readonly #stop = new AbortController();
   readonly #memory: SnapshotMemory = { balances: '', incomeReadMs: 0 };
-  #isReading = false;
   #stopListening: () => void = () => undefined;
 
   constructor(parts: ExchangeAccountParts) {
@@ -93,13 +93,14 @@ export class ExchangeAccount {
       quote: (symbol) => this.#quotes.quote(symbol),
       held: (symbol, side) => heldOf(engine, symbol, side),
       onAccountMessage: (raw) => this.#income.onMessage(raw),
-      onResyncNeeded: (why) => void this.#readAgain(why),
+      onResyncNeeded: (why) => this.#readSoon(why),
       limits: limits.desk ?? {},
     });
     const userStream = new UserStream({
       client,
       log,
       onLost: (detail) => this.connection.lost(detail),
+      onOrders: () => this.#loop.soon(),
       timing: limits.userStream ?? {},
     });
     this.connection = new Connection({
@@ -122,9 +123,16 @@ export class ExchangeAccount {
       log,
       isReady: () => this.connection.state === 'ready',
       onFailing: (detail) => this.connection.lost(detail),
+      onUntold: () => userStream.suspect('a reading has found what the stream had not told'),
       timing: { intervalMs: config.reconcile_interval_ms, ...limits.reconcile },
     });
-    this.#watch = new InstrumentWatch({ client, symbols: modes.symbols, emit, log });
+    this.#watch = new InstrumentWatch({
+      client,
+      symbols: modes.symbols,
+      emit,
+      log,
+      ...limits.instruments,
+    });
     relay.watch((event) => this.#watch.observe(event));
     relay.watch((event) => this.#noteKey(event));
   }
@@ -165,17 +173,6 @@ export class ExchangeAccount {
     return reading;
   }
 
-  // Something came that nobody understands: the account is read, whatever the interval says.
-  async #readAgain(why: string): Promise<void> {
-    const { log, relay } = this.#parts;
-    if (this.#isReading || this.connection.state !== 'ready') return;
-    this.#isReading = true;
-    log.warn({ event: 'resync', why }, 'the account is read again');
-    const reading = await this.snapshot('full');
-    this.#isReading = false;
-    if (reading.ok) relay.emit(reading.value);
-  }
-
   /** Lets what is under way be answered, then closes every stream. */
   async stop(): Promise<void> {
     this.#stop.abort();
@@ -192,6 +189,12 @@ export class ExchangeAccount {
   #noteKey(event: VenueSays): void {
     if (event.kind !== 'api_error' || event.verdict !== 'auth') return;
     if (this.connection.state === 'ready') this.connection.lost(`key refused: ${event.detail}`);
+  }
+
+  // Something came that nobody understands: the account is read, whatever the interval says.
+  #readSoon(why: string): void {
+    this.#parts.log.warn({ event: 'resync', why }, 'the account is read again');
+    this.#loop.soon();
   }
 
   #onState(state: ConnectionState): void {

@@ -34,7 +34,7 @@ export async function setUpOnExchange(options: ExchangeSetupOptions): Promise<Se
   const adjusted = {
     ...config,
     cash: cash ?? config.cash,
-    simulation: { ...simulation, venue_holds_stops: venueHolds },
+    simulation: { ...simulation, venue_holds_stops: venueHolds, exits_compete: holdsStops },
   };
   const barsFor = (warmupBars: number): Promise<KnownBars> =>
     barsOf(client, { symbol, timeframe, timeframeMs }, warmupBars + SPARE_BARS);

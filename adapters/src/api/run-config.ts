@@ -27,6 +27,7 @@ export interface RunConfig {
     readonly fill_on_touch: boolean;
     readonly volume_share_bps: number | null;
     readonly venue_holds_stops: boolean;
+    readonly exits_compete: boolean;
   };
   readonly sizing: {
     readonly delegate_notional: string | null;
@@ -76,7 +77,7 @@ export const DEFAULTS: RunConfig = {
   seed: 1,
   instrument: {},
   costs: { taker_fee_bps: '5', maker_fee_bps: '2', slippage_bps: '1' },
-  simulation: { fill_on_touch: false, volume_share_bps: null, venue_holds_stops: true },
+  simulation: { fill_on_touch: false, volume_share_bps: null, venue_holds_stops: true, exits_compete: false },
   sizing: { delegate_notional: null, allocation: null, leverage: '1' },
   risk: {
     max_order_notional: null,

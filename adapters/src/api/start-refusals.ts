@@ -1,6 +1,6 @@
 // Why a start on an account is refused: orders of somebody else that can open exposure, or, for a
 // cold start, an account that is not flat.
-import { type ReconcilePlan, type VenueSnapshot, format } from '@strategy-runner/core';
+import { type ReconcilePlan, type VenuePosition, format } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 
 const SHOWN = 5;
@@ -20,16 +20,21 @@ export function untrackedOrders(blocking: ReconcilePlan['items']): RunnerError {
   });
 }
 
-/** No position and no open order, whoever they belong to. */
-export function isFlat({ positions, orders }: VenueSnapshot): boolean {
+/** What an account shows, whoever it belongs to. */
+export interface AccountHoldings {
+  readonly positions: readonly VenuePosition[];
+  readonly orders: readonly { readonly symbol: string | null; readonly venueOrderId: string }[];
+}
+
+export function isFlat({ positions, orders }: AccountHoldings): boolean {
   return positions.length === 0 && orders.length === 0;
 }
 
-export function notFlat({ positions, orders }: VenueSnapshot): RunnerError {
+export function notFlat({ positions, orders }: AccountHoldings): RunnerError {
   const held = positions.map(
     ({ symbol, side, quantity }) => `${symbol} ${side} ${format(quantity)}`,
   );
-  const open = orders.map(({ symbol, venueOrderId }) => `${symbol} order ${venueOrderId}`);
+  const open = orders.map(({ symbol, venueOrderId }) => `${symbol ?? ''} order ${venueOrderId}`);
   return new RunnerError({
     code: 'COLD_START_REFUSED',
     exitCode: EXIT.refused,

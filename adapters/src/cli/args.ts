@@ -10,6 +10,9 @@ import type { VenueDiffArgs } from './commands/venue-diff.js';
 import { killOptions, pauseOptions, resumeOptions, stopOptions } from './control-options.js';
 import {
   backtestOptions,
+  bundleOptions,
+  compareOptions,
+  explainOptions,
   journalOptions,
   liveOptions,
   reconcileOptions,
@@ -60,6 +63,12 @@ const COMMANDS: readonly Command[] = [
     load: async () => (await import('./commands/status.js')).runStatusCommand,
   },
   {
+    usage: 'compare <session> [other]',
+    about: 'Why a session and its backtest differ, to the cent; or why two sessions do',
+    options: compareOptions,
+    load: async () => (await import('./commands/compare.js')).runCompareCommand,
+  },
+  {
     usage: 'reconcile [session]',
     about: 'Hold a session against its account: what differs, and what would be done',
     options: reconcileOptions,
@@ -70,6 +79,18 @@ const COMMANDS: readonly Command[] = [
     about: 'Run a session again from its journal: do engine and plugin decide the same?',
     options: replayOptions,
     load: async () => (await import('./commands/replay.js')).runReplayCommand,
+  },
+  {
+    usage: 'explain <id>',
+    about: 'Tell why: an intent, order, fill or position, from its bar to its end',
+    options: explainOptions,
+    load: async () => (await import('./commands/explain.js')).runExplainCommand,
+  },
+  {
+    usage: 'bundle <session>',
+    about: 'Put a session into one file for somebody else, without secrets',
+    options: bundleOptions,
+    load: async () => (await import('./commands/bundle.js')).runBundleCommand,
   },
   {
     usage: 'journal <action> <session>',

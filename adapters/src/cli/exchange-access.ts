@@ -27,7 +27,7 @@ export interface AccessRequest {
   /** Orders will leave: gates, lock and keys are needed. */
   readonly sendsOrders: boolean;
   readonly isForce: boolean;
-  /** A cold start goes on with a raised kill only where it is taken back with a reason (B11). */
+  /** A cold start is refused while a kill is up, unless it takes it back with a reason (B11). */
   readonly coldStart?: { readonly resetReason: string | undefined };
   /** What the lock is held for, in words. */
   readonly purpose: string;
@@ -58,7 +58,10 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
   const account = accountOf(resolved.config, { exchange, account: request.account });
   const id = { exchange, account: account.name };
   const accountStore = new AccountStore({ stateDir: stateDirOf(), id, clock });
-  if (request.coldStart !== undefined) await settleKill(accountStore, request.coldStart, log);
+  const { coldStart } = request;
+  if (coldStart !== undefined && coldStart.resetReason === undefined) {
+    await refuseKilled(accountStore);
+  }
   await sayFlags(accountStore, log);
   const credentials = sendsOrders ? readCredentials(account.name, process.env) : NO_KEYS;
   const identity = await identityOf(account, { log, signal });
@@ -98,24 +101,28 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
 
 const NO_KEYS: Credentials = { apiKey: '', secret: '' };
 
-async function settleKill(
-  store: AccountStore,
-  { resetReason }: { readonly resetReason: string | undefined },
-  log: Logger,
-): Promise<void> {
+async function refuseKilled(store: AccountStore): Promise<void> {
   const { kill } = await store.readFlags();
   if (kill === null) return;
-  if (resetReason === undefined) {
-    throw new RunnerError({
-      code: 'KILLED',
-      exitCode: EXIT.refused,
-      message: `the kill switch of ${store.id.exchange} ${store.id.account} is up`,
-      why: `${kill.by} raised it at ${kill.at}: ${kill.reason}`,
-      next: 'start cold with --reset-kill --reason <why>, or leave --start out to only manage',
-    });
-  }
-  await store.resetKill({ by: `${userInfo().username}@${hostname()}`, reason: resetReason });
-  log.warn({ event: 'kill_switch', reset: true, reason: resetReason }, 'the kill was taken back');
+  throw new RunnerError({
+    code: 'KILLED',
+    exitCode: EXIT.refused,
+    message: `the kill switch of ${store.id.exchange} ${store.id.account} is up`,
+    why: `${kill.by} raised it at ${kill.at}: ${kill.reason}`,
+    next: 'start cold with --reset-kill --reason <why>, or leave --start out to only manage',
+  });
+}
+
+/** Once nothing refuses the start any more: until then a kill stays as it is. */
+export async function takeBackKill(
+  { accountStore, lock }: Pick<ExchangeAccess, 'accountStore' | 'lock'>,
+  reason: string,
+  log: Logger,
+): Promise<void> {
+  const { kill } = await accountStore.readFlags();
+  if (kill === null || lock === null) return;
+  await accountStore.resetKill({ by: `${userInfo().username}@${hostname()}`, reason }, lock);
+  log.warn({ event: 'kill_switch', reset: true, reason }, 'the kill was taken back');
 }
 
 // Read before any request: a kill that was raised elsewhere holds from the first moment on.

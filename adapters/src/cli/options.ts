@@ -112,6 +112,28 @@ export function sessionOptions(argv: Argv): Argv {
     .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false });
 }
 
+export function compareOptions(argv: Argv): Argv {
+  return argv
+    .positional('session', { type: 'string', describe: 'Session id or its folder' })
+    .positional('other', { type: 'string', describe: 'Another session on the same premises' })
+    .option('data', text('Bars of the backtest; default: as the session recorded them'))
+    .option('order', {
+      choices: ['forward', 'reverse'] as const,
+      default: 'forward' as const,
+      describe: 'Order of the causes; the other one shows how far they act together',
+    })
+    .option('max-drift', {
+      type: 'number',
+      describe: 'Exit status 2 where the difference exceeds this, bps of the starting cash',
+      requiresArg: true,
+    })
+    .option('html', text('Write a page with curves and waterfall to this file'))
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
+    .example('$0 compare <session>', 'the causes and the residual')
+    .example('$0 compare <session> --data fresh.csv', 'against freshly loaded bars');
+}
+
 export function reconcileOptions(argv: Argv): Argv {
   return argv
     .positional('session', { type: 'string', describe: 'Session; default: the last live one' })
@@ -138,7 +160,7 @@ export function reconcileOptions(argv: Argv): Argv {
 
 export function replayOptions(argv: Argv): Argv {
   return argv
-    .positional('session', { type: 'string', describe: 'Session id or its folder' })
+    .positional('session', { type: 'string', describe: 'Session id, its folder, or a bundle' })
     .option('level', {
       choices: ['engine', 'strategy', 'both'] as const,
       default: 'both' as const,
@@ -150,10 +172,33 @@ export function replayOptions(argv: Argv): Argv {
     .example('$0 replay <session>', 'exit status 2 with the first difference');
 }
 
+export function explainOptions(argv: Argv): Argv {
+  return argv
+    .positional('id', { type: 'string', describe: 'Of an intent, order, fill or position' })
+    .option('session', text('Session id, its folder, or a bundle; default: the last that has it'))
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
+    .example('$0 explain <id>', 'from the bar over each check to fills and cash');
+}
+
+export function bundleOptions(argv: Argv): Argv {
+  return argv
+    .positional('session', { type: 'string', describe: 'Session id or its folder' })
+    .option('out', text('File to write; default: <session>.tar.gz here'))
+    .option('plugin', {
+      type: 'boolean',
+      describe: 'Put the plugin in; --no-plugin leaves it and its settings out',
+      default: true,
+    })
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
+    .example('$0 bundle <session>', 'then: runner replay <session>.tar.gz');
+}
+
 export function journalOptions(argv: Argv): Argv {
   return argv
     .positional('action', { choices: ['verify'] as const, describe: 'What to do' })
-    .positional('session', { type: 'string', describe: 'Session id or its folder' })
+    .positional('session', { type: 'string', describe: 'Session id, its folder, or a bundle' })
     .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
     .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
     .example('$0 journal verify <session>', 'chain, anchor, telemetry and tables');

@@ -25,6 +25,11 @@ export function onCommand(turn: Turn, event: CommandGiven): void {
     return;
   }
   turn.emit({ type: 'gate', ts: turn.now, gate, isClosed, untilMs: null, reason });
+  // Who lets entries go again takes back a stop as well; a kill only by its own word.
+  if (event.command === 'resume' && turn.state.gates.stopped) {
+    const opened = { gate: 'stopped', isClosed: false, untilMs: null } as const;
+    turn.emit({ type: 'gate', ts: turn.now, ...opened, reason });
+  }
   if (event.command === 'kill') cancelEntries(turn, 'kill');
 }
 

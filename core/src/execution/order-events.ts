@@ -10,10 +10,12 @@ import type {
   OrderTriggered,
   OrderUnknown,
 } from '../events.js';
-import type { Decimal } from '../decimal.js';
+import { type Decimal, ZERO } from '../decimal.js';
+import type { Position } from '../ledger/position.js';
 import { canMove } from '../order/order-state.js';
 import { type Order, type OrderStatus, isProtectionLeg } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
+import { sendExit } from '../protection/host-exit.js';
 import { flattenUncovered, supersede, syncProtection } from '../protection/sync.js';
 import { rearmTimeExit } from '../protection/time-exit.js';
 import { recall } from '../state/recent.js';
@@ -87,6 +89,12 @@ export function onRejected(turn: Turn, event: OrderRejected): void {
   if (isProtectionLeg(order.leg)) return protectionRejected(turn, order, event);
   afterReject(turn, order, event);
   resumeAfterCancel(turn, order);
+  giveRoomBack(turn, order);
+}
+
+// What had to make room for an exit comes back when that one is over.
+function giveRoomBack(turn: Turn, { action, positionId }: Order): void {
+  if (turn.config.exitsCompete && action === 'exit') syncProtection(turn, positionId);
 }
 
 // A position must not stay naked because one order was refused: say so loudly, and sync again at
@@ -97,7 +105,18 @@ function protectionRejected(turn: Turn, order: Order, event: OrderRejected): voi
   const reason = fallbackReasonOf(event);
   if (reason !== undefined && fallBack(turn, order, reason)) return;
   if (order.leg === 'time') rearmTimeExit(turn, order.positionId);
-  if (order.leg === 'sl' && order.type !== 'market') flattenUncovered(turn, order.positionId);
+  if (order.leg !== 'sl' || order.type === 'market') return;
+  if (order.acceptedMs === null) flattenUncovered(turn, order.positionId);
+  else exitAtStop(turn, order);
+}
+
+// A stop that had rested and is refused now was refused as it fired: the price is beyond it, and
+// another stop there would be refused as well. What it was to do is done at market.
+function exitAtStop(turn: Turn, order: Order): void {
+  const position = turn.state.positions.get(order.positionId) as Position | undefined;
+  if (position === undefined || position.quantity === ZERO) return;
+  const at = order.stopPrice ?? position.firstPrice;
+  sendExit(turn, position, { leg: 'sl', quantity: position.quantity, at, limit: null });
 }
 
 export function onUnknown(turn: Turn, event: OrderUnknown): void {
@@ -159,6 +178,7 @@ export function onEnded(turn: Turn, event: OrderEnded): void {
   if (isProtectionLeg(order.leg)) return protectionEnded(turn, order);
   afterEnd(turn, order, event.code);
   resumeAfterCancel(turn, order);
+  giveRoomBack(turn, order);
 }
 
 const QUERY_AGAIN_MS = 1000;

@@ -70,10 +70,26 @@ export function place(
     cancelReason: null,
   };
   const { normalizations } = prepared;
+  if (turn.config.exitsCompete) makeRoom(turn, order);
   turn.emit({ type: 'order_created', ts: turn.now, order, normalizations });
   turn.effect({ kind: 'submit', order: order as ApprovedOrder });
   if (normalizations.length > 0) tellNormalized(turn, order, normalizations);
   return order;
+}
+
+// An exit that must go now finds nothing to reduce where targets have bound all of it. They are taken
+// back first; whoever sends the exit lets those cancels be answered before it. The stop stays: it
+// rests apart, and closing must not leave the position naked.
+function makeRoom(turn: Turn, exit: Order): void {
+  if (exit.action === 'entry' || canRestAsProtection(exit)) return;
+  for (const order of [...turn.state.orders.values()] as Order[]) {
+    if (order.symbol !== exit.symbol || order.positionSide !== exit.positionSide) continue;
+    if (order.leg.startsWith('tp')) requestCancel(turn, order, 'room');
+  }
+}
+
+function canRestAsProtection({ leg, type, timeInForce }: Order): boolean {
+  return isProtectionLeg(leg) && type !== 'market' && timeInForce === 'GTC';
 }
 
 // Protection rounds by itself at each sync; its author hears of what was asked for in the intent

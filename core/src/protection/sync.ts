@@ -90,10 +90,17 @@ const WHOLE_EXITS = ['exit', 'fallback', 'flatten', 'time'];
 function hasExitUnderWay(turn: Turn, positionId: string): boolean {
   for (const order of turn.state.orders.values()) {
     if (order.positionId !== positionId || order.action !== 'exit') continue;
+    const competes = turn.config.exitsCompete && !canRest(order as Order);
+    if (competes) return true;
     const isWhole = remaining(order) >= (turn.state.positions.get(positionId)?.quantity ?? ZERO);
     if (WHOLE_EXITS.includes(order.leg) && isWhole) return true;
   }
   return false;
+}
+
+/** A stop or target in its place; anything else is an exit on its way. */
+function canRest({ leg, type, timeInForce }: Order): boolean {
+  return isProtectionLeg(leg) && leg !== 'time' && type !== 'market' && timeInForce === 'GTC';
 }
 
 function stopLeg(turn: Turn, position: Frozen<Position>, stop: Frozen<StopState>): DesiredLeg {

@@ -23,13 +23,19 @@ export function unsettledIn(
   for (const [name] of state.touchedMs) {
     if (hasMovedSince(state, name, snapshot)) unsettled.add(name);
   }
-  for (const { symbol, status } of state.orders.values()) {
-    if (IN_FLIGHT.includes(status)) unsettled.add(symbol);
+  for (const { key, symbol, status } of state.orders.values()) {
+    if (IN_FLIGHT.includes(status) && !waitsHere(state, key)) unsettled.add(symbol);
   }
   for (const name of unsettled) {
     for (const currency of currenciesOf(name, terms.instruments)) unsettled.add(currency);
   }
   return unsettled;
+}
+
+// Shown to be absent and not sent again yet: nothing of it moves at the venue, and while the account
+// is being read it waits for the end of just that.
+function waitsHere(state: Frozen<EngineState>, key: string): boolean {
+  return state.orders.get(key)?.status === 'created' && state.timers.has(`resend:${key}`);
 }
 
 /**

@@ -1,6 +1,7 @@
 // Fees and slippage of the simulated venue. Costs are never zero silently: the model is part of
 // every session and report.
 import { type Decimal, bps, ceilTo, floorTo, multiply, roundCash } from '../decimal.js';
+import type { SlippageModel } from './slippage-model.js';
 
 export interface CostModel {
   /** Fee rates in bps of notional. */
@@ -8,6 +9,8 @@ export interface CostModel {
   readonly makerFeeBps: Decimal;
   /** Adverse move of a taker's price in bps; rounded adversely to the tick. */
   readonly slippageBps: Decimal;
+  /** Gives the slippage of each fill in place of the constant. */
+  readonly slippageModel?: SlippageModel;
 }
 
 /** Fee of one fill, half-even at 1e-8. */

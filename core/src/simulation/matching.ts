@@ -1,5 +1,7 @@
 // How one order meets one bar, as pure functions. Every rule is the pessimistic one where a bar
 // cannot tell: a limit needs the price to trade through it, a gapped stop fills at the open.
+import { fromNumber } from '../decimal.js';
+import type { OrderRejected } from '../events.js';
 import type { BarRow } from '../market/bar-series.js';
 
 /** What matching needs of a resting order; prices are float64 mirrors of the tick prices. */
@@ -62,4 +64,17 @@ export function levelOf(order: Resting): number {
 /** On which side of the market the order waits. */
 export function waitsBelow(order: Resting): boolean {
   return (order.side === 'sell') !== isResting(order);
+}
+
+/** What the venue says to a post-only order that the open would have filled. */
+export function postOnlyRejection(order: string, open: number, ts: number): OrderRejected {
+  return {
+    kind: 'order_rejected',
+    ts,
+    order,
+    code: 'POST_ONLY_WOULD_CROSS',
+    reason: 'post_only',
+    detail: `the market opened at ${open}, through the limit`,
+    marketPrice: fromNumber(open),
+  };
 }

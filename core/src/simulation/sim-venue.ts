@@ -16,8 +16,9 @@ import {
   roundVolume,
   takerPrice,
 } from './filling.js';
+import { type FittedSlippage, fittedOf } from './fitted-slippage.js';
 import { type FundingRow, fundingOn, isDueAtOpen } from './funding.js';
-import { isMarketable, isResting, levelOf, meetOpen } from './matching.js';
+import { isMarketable, isResting, levelOf, meetOpen, postOnlyRejection } from './matching.js';
 import { nextOnPath, restsFrom } from './path.js';
 import { type LegShock, LegShocks, NO_SHOCKS, type ShockTable } from './shocks.js';
 import {
@@ -47,6 +48,8 @@ export interface SimVenueParts {
 }
 
 export class SimVenue {
+  /** Slippage by a fitted model in place of the constant; null without one. */
+  readonly fitted: FittedSlippage | null;
   readonly #parts: SimVenueParts;
   readonly #shocks: LegShocks;
   readonly #orders = new Map<string, SimOrder>();
@@ -65,6 +68,7 @@ export class SimVenue {
 
   constructor(parts: SimVenueParts) {
     this.#parts = parts;
+    this.fitted = fittedOf(parts.costs);
     this.#shocks = new LegShocks(parts.shocks ?? NO_SHOCKS);
   }
 
@@ -165,6 +169,7 @@ export class SimVenue {
    */
   beginBar(symbol: string, bar: BarRow, funding: readonly FundingRow[]): void {
     this.#nowMs = bar.closeMs;
+    if (this.fitted !== null) this.fitted.begin(symbol, bar);
     if (this.#orders.size === 0 && (funding.length === 0 || this.#positions.size === 0)) return;
     this.#bar = bar;
     this.#symbol = symbol;
@@ -244,15 +249,7 @@ export class SimVenue {
   #rejectPostOnly(sim: SimOrder): void {
     const { key } = sim.order;
     this.#orders.delete(key);
-    this.#queue.push({
-      kind: 'order_rejected',
-      ts: this.#ts(),
-      order: key,
-      code: 'POST_ONLY_WOULD_CROSS',
-      reason: 'post_only',
-      detail: `the market opened at ${this.#bar!.open}, through the limit`,
-      marketPrice: fromNumber(this.#bar!.open),
-    });
+    this.#queue.push(postOnlyRejection(key, this.#bar!.open, this.#ts()));
   }
 
   // One step along the path: the nearest level on this side that the bar reaches from here.
@@ -315,7 +312,8 @@ export class SimVenue {
     if (wanted <= ZERO) return this.#goUnfilled(sim, shock);
     const { costs } = this.#parts;
     const isMaker = liquidity === 'maker';
-    const modelPrice = isMaker ? basePrice : takerPrice(sim, basePrice, costs, tickSize);
+    const slipping = this.fitted?.costsOf(order, wanted, this.#ts()) ?? costs;
+    const modelPrice = isMaker ? basePrice : takerPrice(sim, basePrice, slipping, tickSize);
     const price = modelPrice + (shock?.priceDelta ?? ZERO);
     const quantity = this.#paidFor(sim, { price, quantity: wanted, liquidity });
     if (quantity === ZERO) return this.#end(sim, 'expired', 'BALANCE_INSUFFICIENT');

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { decimal, format } from '@strategy-runner/core';
 import { AccountReader } from '../../../adapters/src/venue/ccxt/account-reader.js';
+import { InstrumentWatch } from '../../../adapters/src/venue/ccxt/instrument-watch.js';
 import { filtersOfSymbol } from '../../../adapters/src/venue/ccxt/instruments.js';
 import { OTHER_SYMBOL, SYMBOL, START_MS, aClient, aSymbol, aVenue } from '../ccxt-client.js';
 import {
@@ -213,16 +214,25 @@ describe('trading rules', () => {
   });
 
   test('[F9] of before stay when they cannot be read, and the next reading succeeds', async () => {
-    const made = await readyBench({ timing: { filtersEveryMs: 60 } });
-    await made.admin('instrument', { symbol: SYMBOL, tick: '0.5' });
-    await made.admin('faults', {
-      endpoint: 'GET /fapi/v1/exchangeInfo',
-      kind: 'drop_before',
-      times: 2,
+    const made = await readyBench();
+    const told: unknown[] = [];
+    const quiet = (): void => undefined;
+    const watch = new InstrumentWatch({
+      client: made.client,
+      symbols: [SYMBOL],
+      emit: (event) => void told.push(event),
+      log: { debug: quiet, info: quiet, warn: quiet },
     });
-    await until('the new rules are told', () => made.of('filters_changed').length === 1);
+    watch.start();
+    await made.admin('instrument', { symbol: SYMBOL, tick: '0.5' });
+    await made.admin('faults', { endpoint: 'GET /fapi/v1/exchangeInfo', kind: 'drop_before' });
+    expect(await watch.reload()).toBe(false);
     // ccxt itself would go on answering with the failed loading.
     await expect(made.client.exchange.loadMarkets()).resolves.toBeDefined();
+    expect(told).toEqual([]);
+    expect(await watch.reload()).toBe(true);
+    expect(told).toMatchObject([{ kind: 'filters_changed', tickSize: decimal('0.5') }]);
+    watch.stop();
   });
 });
 

@@ -164,6 +164,18 @@ describe('live bars', () => {
     expect(given).toEqual([1, 2, 3, 4]);
   });
 
+  test('[T7] are fetched as soon as a later one is under way', async () => {
+    const { venue, step, given } = await aFeed();
+    const endpoint = 'stream kline';
+    await admin(venue, 'POST', 'faults', { endpoint, kind: 'drop_frame', times: 5 });
+    await step(1);
+    await aWhile();
+    expect(given).toEqual([]);
+    await admin(venue, 'POST', 'step', { ticks: 1 });
+    await until('it was fetched', () => given.length === 1);
+    expect(given).toEqual([1]);
+  });
+
   test('[T7] are fetched again and again while the venue does not answer', async () => {
     const { venue, step, given } = await aFeed();
     await admin(venue, 'POST', 'faults', {
@@ -272,6 +284,8 @@ describe('history', () => {
     await step(4);
     await admin(venue, 'POST', 'step', { ticks: 2 });
     await until('the clock follows', () => client.clock.now() >= venue.state.nowMs);
+    const whole = await closedBars(client, { ...wanted, fromMs: START_MS + 4 * MINUTE_MS });
+    expect(whole.ok && whole.value.map(({ close }) => close)).toEqual([50050]);
     await admin(venue, 'POST', 'faults', {
       endpoint: 'GET /fapi/v1/klines',
       kind: 'page_limit',

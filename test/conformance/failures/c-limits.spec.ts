@@ -103,7 +103,7 @@ describe('[C23] a key that is refused in mid-session (-2015)', () => {
     world.venue.faults.remove();
     await world.until(() => world.run.isReady);
     await world.bars(4);
-    expect(await world.recordsOf('fill')).toHaveLength(3);
+    expect(await world.recordsOf('fill')).toHaveLength(4);
     await expectSound(world);
   });
 

@@ -57,6 +57,21 @@ test('[W5] a stream that is open and silent is given up, and what it kept back i
   await expectEachTradeOnce(world);
 });
 
+test('[W8] a stream that has told everything is not suspected by the readings after it', async () => {
+  const world = await aLiveWorld({
+    strategy: { 0: OPEN, 2: closeLong() },
+    account: { reconcile_interval_ms: 3000 },
+    limits: { userStream: { pingMs: 1000 }, reconcile: { quietMs: 100 } },
+  });
+  await world.bars(4);
+  const read = (await world.eventsOf('venue_snapshot')).length;
+  await expect
+    .poll(async () => (await world.eventsOf('venue_snapshot')).length, { timeout: 20_000 })
+    .toBeGreaterThan(read + 1);
+  expect(await statesOf(world)).toEqual(ONCE);
+  await expectEachTradeOnce(world);
+});
+
 describe('[W6] a listen key that has expired', () => {
   test('is replaced as soon as the venue says so, and nothing is missed', async () => {
     const world = await holding();

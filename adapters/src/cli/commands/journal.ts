@@ -1,8 +1,9 @@
 // `runner journal verify <session>`: exit status 0 when everything fits, 2 with the first row that
 // does not.
+import { withSession } from '../../api/bundle-open.js';
 import { type SessionVerdict, verifySession } from '../../api/verify-session.js';
 import { EXIT } from '../../errors.js';
-import { openSession } from '../../store/session-folder.js';
+import type { SessionFolder } from '../../store/session-folder.js';
 import { sessionsDirOf } from '../run-args.js';
 
 export interface JournalArgs {
@@ -17,7 +18,10 @@ const LIMIT =
   'keep the head hash elsewhere to notice that.';
 
 export async function runJournalVerifyCommand(args: JournalArgs): Promise<number> {
-  const folder = await openSession(sessionsDirOf(args.sessions), args.session);
+  return withSession(sessionsDirOf(args.sessions), args.session, (folder) => verify(folder, args));
+}
+
+async function verify(folder: SessionFolder, args: JournalArgs): Promise<number> {
   const verdict = await verifySession(folder, (rows) => {
     if (process.stderr.isTTY && !args.json) process.stderr.write(`\r${rows} rows`);
   });

@@ -2,6 +2,7 @@
 // told to, with nothing in flight; the next start goes on from there.
 import { type Clock, type EngineConfig, format } from '@strategy-runner/core';
 import type { Logger } from 'pino';
+import { assertFlat } from '../../api/cold-start.js';
 import { engineConfigOf } from '../../api/engine-config.js';
 import { startExchangeLive } from '../../api/exchange-live.js';
 import { startExchangePaper } from '../../api/exchange-paper.js';
@@ -20,7 +21,7 @@ import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { AccountReader } from '../../venue/ccxt/account-reader.js';
 import { checkNeeds } from '../../venue/ccxt/capabilities.js';
 import { TOKENS, compose, sendsOrders } from '../compose.js';
-import { type ExchangeAccess, openAccess } from '../exchange-access.js';
+import { type ExchangeAccess, openAccess, takeBackKill } from '../exchange-access.js';
 import type { LiveArgs } from '../live-args.js';
 import { contextOf, sessionsDirOf } from '../run-args.js';
 import { RunWatch } from '../run-watch.js';
@@ -67,6 +68,7 @@ export async function runExchangeCommand(args: LiveArgs, signals: StopSignals): 
         // A stop on spot would bind the coins that a target needs: the host holds both.
         holdsStops: symbol.includes(':'),
       });
+      if (args.start === 'cold') await beginCold(args, access, symbol, watch.log);
       return await runSession({ args, access, setup, clock, watch, signals });
     } finally {
       await access.close();
@@ -90,6 +92,20 @@ function needed(args: LiveArgs): { readonly symbol: string; readonly timeframe: 
     message: `${missing} is not given, and an exchange lists many`,
     next: 'add for example --symbol BTC/USDT:USDT --timeframe 1m',
   });
+}
+
+// On paper there is no account that could hold anything, and no kill of it to take back.
+async function beginCold(
+  args: LiveArgs,
+  access: ExchangeAccess,
+  symbol: string,
+  log: Logger,
+): Promise<void> {
+  const { client, lock } = access;
+  if (lock === null) return;
+  await assertFlat(client, [...new Set([symbol, ...lock.everTraded])]);
+  const reason = resetReasonOf(args);
+  if (reason !== undefined) await takeBackKill(access, reason, log);
 }
 
 function resetReasonOf({ resetKill, reason }: LiveArgs): string | undefined {

@@ -1,8 +1,9 @@
 // `runner replay <session>`: exit status 0 when engine and plugin do the same again, 2 with the
 // first place where they do not.
+import { withSession } from '../../api/bundle-open.js';
 import { type ReplayReport, replaySession } from '../../api/replay-session.js';
 import { EXIT } from '../../errors.js';
-import { openSession } from '../../store/session-folder.js';
+import type { SessionFolder } from '../../store/session-folder.js';
 import { sessionsDirOf } from '../run-args.js';
 
 export interface ReplayArgs {
@@ -14,7 +15,10 @@ export interface ReplayArgs {
 }
 
 export async function runReplayCommand(args: ReplayArgs): Promise<number> {
-  const folder = await openSession(sessionsDirOf(args.sessions), args.session);
+  return withSession(sessionsDirOf(args.sessions), args.session, (folder) => replay(folder, args));
+}
+
+async function replay(folder: SessionFolder, args: ReplayArgs): Promise<number> {
   const { strategy: spec } = args;
   const report = await replaySession({
     folder,

@@ -4,12 +4,12 @@
 export interface AbsenceLimits {
   /** Answers "not found" that it takes. */
   readonly notFound: number;
-  /** Wall ms since the call ended over which they must be spread. */
+  /** Ms since the call ended over which they must be spread; no setting of a clock moves them. */
   readonly windowMs: number;
 }
 
 export interface AbsenceEvidence {
-  /** Wall time at which the submitting call ended, or the asking began. */
+  /** When the submitting call ended, or the asking began; on the steady clock. */
   readonly sinceMs: number;
   readonly notFound: number;
   readonly lastMs: number;

@@ -62,7 +62,7 @@ async function settleSymbol(
       (exchange) => usdm(exchange).fapiPrivatePostMarginType({ symbol: id, marginType }),
       { isExpected: ({ venueCode }) => venueCode === MARGIN_ALREADY_SO },
     );
-    if (!set.ok && set.failure.venueCode !== MARGIN_ALREADY_SO) refusals.push(set.failure);
+    if (!set.ok) refusals.push(set.failure);
   }
   if (leverage !== undefined && before.value.leverage !== leverage) {
     const set = await client.call('setLeverage', (exchange) =>

@@ -6,15 +6,18 @@ import { filtersOfSymbol } from './instruments.js';
 import { pause, wallMs } from './pause.js';
 import type { StreamLog } from './stream-keeper.js';
 
-export interface InstrumentWatchParts {
-  readonly client: ExchangeClient;
-  readonly symbols: readonly string[];
-  readonly emit: Emit;
-  readonly log: StreamLog;
+export interface InstrumentTiming {
   /** Wall ms. */
   readonly everyMs?: number;
   /** Least time between two readings, wall ms. */
   readonly leastMs?: number;
+}
+
+export interface InstrumentWatchParts extends InstrumentTiming {
+  readonly client: ExchangeClient;
+  readonly symbols: readonly string[];
+  readonly emit: Emit;
+  readonly log: StreamLog;
 }
 
 const HOUR_MS = 3_600_000;
@@ -39,6 +42,7 @@ export class InstrumentWatch {
   readonly #known = new Map<string, string>();
   #reading: Promise<boolean> | null = null;
   #readMs = 0;
+  #isDue = false;
 
   constructor(parts: InstrumentWatchParts) {
     this.#parts = parts;
@@ -61,8 +65,16 @@ export class InstrumentWatch {
       (event.kind === 'api_error' && PRECISION_CODES.has(event.venueCode ?? '')) ||
       ((event.kind === 'api_error' || event.kind === 'order_rejected') &&
         PRECISION_WORDS.test(event.detail));
+    if (isPrecision && !this.#isDue) void this.#reloadOnce();
+  }
+
+  // Refusals in a row ask once; one soon after a reading is not forgotten, it waits.
+  async #reloadOnce(): Promise<void> {
     const { leastMs = LEAST_MS } = this.#parts;
-    if (isPrecision && wallMs() - this.#readMs >= leastMs) void this.reload();
+    this.#isDue = true;
+    const waitMs = this.#readMs + leastMs - wallMs();
+    if (waitMs <= 0 || (await pause(waitMs, this.#stop.signal))) await this.reload();
+    this.#isDue = false;
   }
 
   /** False where the venue did not answer; the rules of before stay. */

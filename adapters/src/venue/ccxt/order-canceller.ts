@@ -21,9 +21,14 @@ export interface CancellerParts {
 
 const SEEN_POLL_MS = 10;
 
+interface Running {
+  readonly tracked: TrackedOrder;
+  readonly work: Promise<void>;
+}
+
 export class OrderCanceller {
   readonly #parts: CancellerParts;
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, Running>();
 
   constructor(parts: CancellerParts) {
     this.#parts = parts;
@@ -37,11 +42,18 @@ export class OrderCanceller {
     tracked.isCancelWanted = true;
     if (this.#running.has(tracked.key)) return;
     const work = this.#run(tracked).finally(() => this.#running.delete(tracked.key));
-    this.#running.set(tracked.key, work);
+    this.#running.set(tracked.key, { tracked, work });
+  }
+
+  /** The cancels under way of orders that fit; each resolves when its order is over. */
+  runningFor(isMeant: (tracked: TrackedOrder) => boolean): readonly Promise<void>[] {
+    return [...this.#running.values()]
+      .filter(({ tracked }) => isMeant(tracked))
+      .map(({ work }) => work);
   }
 
   async drain(): Promise<void> {
-    await Promise.all(this.#running.values());
+    await Promise.all([...this.#running.values()].map(({ work }) => work));
   }
 
   async #run(tracked: TrackedOrder): Promise<void> {

@@ -63,7 +63,8 @@ export class OrderDesk implements Venue {
     const now = (): number => parts.client.clock.now();
     const { wallMs, isHedged, held } = parts;
     const emit: Emit = (event) => {
-      this.#touch();
+      // How far a list has been read is nothing that has moved at the venue.
+      if (event.kind !== 'cursor') this.#touch();
       parts.emit(event);
     };
     const orders = this.#orders;
@@ -90,8 +91,18 @@ export class OrderDesk implements Venue {
     this.#trades = trades;
     this.#inquiry = inquiry;
     const gate = (order: Order): Refusal | undefined => this.#gate(order);
-    this.#sender = new OrderSender({ ...shared, inquiry, isHedged, gate, isReachable, backoff });
-    this.#canceller = new OrderCanceller({ ...shared, inquiry, isConnecting, backoff });
+    const canceller = new OrderCanceller({ ...shared, inquiry, isConnecting, backoff });
+    const competing = ({ symbol, positionSide }: Order): readonly Promise<void>[] =>
+      canceller.runningFor(
+        ({ order, isStop }) =>
+          order.reduceOnly &&
+          !isStop &&
+          order.symbol === symbol &&
+          order.positionSide === positionSide,
+      );
+    const ways = { isHedged, gate, isReachable, competing };
+    this.#sender = new OrderSender({ ...shared, ...ways, inquiry, backoff });
+    this.#canceller = canceller;
     const { heldMs, settleMs } = this.#limits;
     const onAccountMessage = parts.onAccountMessage ?? ignore;
     const onResyncNeeded = parts.onResyncNeeded ?? ignore;

@@ -13,7 +13,7 @@ import {
 import { type OrderCalls, type ReportResult, urgencyOf } from './order-calls.js';
 import type { OrderProgress } from './order-progress.js';
 import { type OurOrders, type TrackedOrder, missing } from './our-orders.js';
-import { backoffMs, pause } from './pause.js';
+import { backoffMs, pause, steadyMs } from './pause.js';
 import type { TradeIntake } from './trade-intake.js';
 
 export interface InquiryParts {
@@ -101,9 +101,9 @@ export class OrderInquiry {
   }
 
   #waitMs(tracked: TrackedOrder, attempt: number): number {
-    const { backoff, absence, wallMs } = this.#parts;
+    const { backoff, absence } = this.#parts;
     const { evidence } = tracked;
-    const isGrace = evidence !== null && wallMs() - evidence.sinceMs < 2 * absence.windowMs;
+    const isGrace = evidence !== null && steadyMs() - evidence.sinceMs < 2 * absence.windowMs;
     const maxMs = isGrace ? backoff.graceMs : backoff.maxMs;
     return backoffMs(attempt, { firstMs: backoff.firstMs, maxMs });
   }
@@ -140,9 +140,9 @@ export class OrderInquiry {
 
   /** True when the order has been shown to be absent, or gone. */
   async #noteAbsence(tracked: TrackedOrder): Promise<boolean> {
-    const { absence, wallMs, progress } = this.#parts;
-    const evidence = tracked.evidence ?? startEvidence(wallMs());
-    tracked.evidence = noteNotFound(evidence, wallMs());
+    const { absence, progress } = this.#parts;
+    const evidence = tracked.evidence ?? startEvidence(steadyMs());
+    tracked.evidence = noteNotFound(evidence, steadyMs());
     if (!isRipe(tracked.evidence, absence)) return false;
     const wasAccepted = tracked.isAccepted;
     const witnesses = await this.#witnesses(tracked);

@@ -3,7 +3,7 @@
 // until it is; an entry is not.
 import type { Order as CcxtOrder } from 'ccxt';
 import { type AbsenceEvidence, startEvidence } from './absence-proof.js';
-import type { Order } from '@strategy-runner/core';
+import { type Order, isProtectionLeg } from '@strategy-runner/core';
 import type { CallFailure, CallResult } from './exchange-client.js';
 import type { Refusal } from './last-gate.js';
 import type { OrderCalls } from './order-calls.js';
@@ -11,7 +11,7 @@ import type { OrderInquiry } from './order-inquiry.js';
 import type { OrderProgress, Refused } from './order-progress.js';
 import { alteration, requestOf } from './order-request.js';
 import { type TrackedOrder, missing } from './our-orders.js';
-import { type BackoffLimits, backoffMs, pause } from './pause.js';
+import { type BackoffLimits, backoffMs, pause, steadyMs } from './pause.js';
 import type { TradeIntake } from './trade-intake.js';
 
 export interface SenderParts {
@@ -26,9 +26,14 @@ export interface SenderParts {
   readonly gate: (order: Order) => Refusal | undefined;
   /** Whether requests have a chance: connected, if only just. */
   readonly isReachable: () => boolean;
+  /** Cancels under way whose orders bind what this exit would close. */
+  readonly competing: (order: Order) => readonly Promise<void>[];
   readonly backoff: BackoffLimits;
   readonly signal: AbortSignal;
 }
+
+/** How long an exit waits for the orders that make room for it, wall ms. */
+const ROOM_WITHIN_MS = 3000;
 
 export class OrderSender {
   readonly #parts: SenderParts;
@@ -60,6 +65,7 @@ export class OrderSender {
 
   async #send(tracked: TrackedOrder): Promise<void> {
     const { signal, wallMs, progress } = this.#parts;
+    await this.#untilThereIsRoom(tracked);
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       if (tracked.isCancelWanted && attempt > 1) return progress.end(tracked, 'cancelled');
       const failure = await this.#attempt(tracked);
@@ -68,6 +74,16 @@ export class OrderSender {
       const untilMs = failure.verdict === 'banned' ? (failure.untilMs ?? 0) - wallMs() : 0;
       await pause(Math.max(untilMs, backoffMs(attempt, this.#parts.backoff)), signal);
     }
+  }
+
+  // Resting reduce-only orders bind the quantity (-4118). The engine has taken them back just before;
+  // an exit that overtook those cancels would be refused or shrunk. It does not wait for ever.
+  async #untilThereIsRoom({ order, isStop }: TrackedOrder): Promise<void> {
+    const isProtection = isProtectionLeg(order.leg) && order.type !== 'market';
+    if (!order.reduceOnly || isStop || isProtection) return;
+    const cancels = this.#parts.competing(order);
+    if (cancels.length === 0) return;
+    await Promise.race([Promise.all(cancels), pause(ROOM_WITHIN_MS, this.#parts.signal)]);
   }
 
   /** The failure after which it may be sent again, since it was certainly not executed. */
@@ -180,8 +196,8 @@ export class OrderSender {
   }
 
   #unknown(tracked: TrackedOrder, detail: string): void {
-    const { progress, inquiry, wallMs } = this.#parts;
-    const evidence: AbsenceEvidence = startEvidence(wallMs());
+    const { progress, inquiry } = this.#parts;
+    const evidence: AbsenceEvidence = startEvidence(steadyMs());
     tracked.evidence = evidence;
     progress.unknown(tracked, detail);
     void inquiry.start(tracked);

@@ -9,6 +9,11 @@ export function wallMs(): number {
   return CLOCK.now();
 }
 
+/** Milliseconds that no setting of the clock moves: for how long something has lasted (T2). */
+export function steadyMs(): number {
+  return performance.now();
+}
+
 /** Resolves with true after `ms`, or with false as soon as `signal` is aborted. */
 export function pause(ms: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);

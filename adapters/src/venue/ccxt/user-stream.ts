@@ -49,6 +49,11 @@ export interface UserStreamParts {
   readonly timing?: Partial<UserStreamTiming>;
 }
 
+/**
+ * This machine was suspended, or its clock was set: sockets may be dead without knowing it, and what
+ * fell into the gap is read before anything is trusted (T2).
+ */
+const JUMP_MAX_MS = 10_000;
 const FAILED_PROBES_MAX = 3;
 const UNANSWERED_MAX = 2;
 
@@ -117,6 +122,10 @@ export class UserStream {
     this.#life.abort();
     const { exchange } = this.#parts.client;
     for (const socket of this.#sockets()) dropSocket(exchange, socket, 'the user stream is closed');
+    // A key that was asked for and never came: whoever asks again would wait for that answer.
+    for (const flight of socketsOf(exchange, isKeyFlight)) {
+      dropSocket(exchange, flight, 'the listen key did not come');
+    }
     // ccxt keeps a key for twenty minutes and would come back with a dead one (W6).
     if (exchange.options['future'] !== undefined) exchange.options['future'] = {};
   }
@@ -136,11 +145,12 @@ export class UserStream {
   // Resolves with the reason when the stream breaks; ends silently when it was closed by us.
   async #keep(signal: AbortSignal): Promise<string> {
     const { client, onOrders } = this.#parts;
+    const isUnread = accountKindOf(client.id) === 'generic';
     for (;;) {
       try {
         const orders = await client.exchange.watchOrders();
         this.#heardMs = wallMs();
-        if (!signal.aborted) onOrders?.(orders);
+        if (!signal.aborted && isUnread) onOrders?.(orders);
       } catch (error) {
         const detail = streamFault(error);
         if (!signal.aborted) this.#lose(detail);
@@ -163,7 +173,13 @@ export class UserStream {
 
   async #probe(signal: AbortSignal): Promise<void> {
     const { pingMs, probeMs, renewMs } = this.#timing;
+    let lookedMs = wallMs();
     while (await pause(pingMs, signal)) {
+      const jumpMs = wallMs() - lookedMs - pingMs;
+      lookedMs = wallMs();
+      if (Math.abs(jumpMs) > JUMP_MAX_MS) {
+        return this.#lose(`the clock here jumped by ${jumpMs} ms`);
+      }
       if (!this.#isAlive()) return;
       const quietMs = wallMs() - Math.max(this.#heardMs, this.#renewedMs);
       if (quietMs < probeMs && wallMs() - this.#renewedMs < renewMs) continue;
@@ -215,6 +231,11 @@ function isUserSocket({ url, subscriptions }: StreamSocket): boolean {
     /\/private\/|listenKey=|\/ws-api/.test(url) ||
     Object.keys(subscriptions).some((name) => /order|executions/i.test(name))
   );
+}
+
+/** Where ccxt keeps the one request for a listen key that all who need it wait for. */
+function isKeyFlight({ url }: StreamSocket): boolean {
+  return url === 'authenticationFlights';
 }
 
 interface StreamingExchange {

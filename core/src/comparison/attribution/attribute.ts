@@ -46,6 +46,8 @@ export interface Attribution {
   readonly firstDifference: FirstDifference | null;
   readonly liveEquity: Decimal;
   readonly backtestEquity: Decimal;
+  /** Equity of the backtest at each of its bars. */
+  readonly backtestCurve: Pick<WorldResult, 'times' | 'equity'>;
   readonly legs: readonly LegRow[];
   readonly score: Score;
 }
@@ -92,6 +94,7 @@ export function attribute(parts: AttributionParts, options: AttributionOptions =
     firstDifference: firstDifference(live, world),
     liveEquity: live.finalEquity,
     backtestEquity: backtest.finalEquity,
+    backtestCurve: { times: backtest.times, equity: backtest.equity },
     legs: joinLegs(live.fills, backtest.fills),
     score: scoreOf(
       { times: live.times, equity: equities.live, fills: live.fills },

@@ -280,7 +280,9 @@ class Counterfactual extends SteeredWorld {
     const quantity = this.#fillableOf(event.order, event.quantity);
     if (quantity <= ZERO) return;
     const fee = inProportion(event.fee, quantity, event.quantity);
-    this.#tellAbout({ ...event, ts, quantity, fee });
+    // The model may have given this id to another fill: a paper session's ids are the model's.
+    const tradeId = `${event.tradeId}@live`;
+    this.#tellAbout({ ...event, ts, tradeId, quantity, fee });
   }
 
   protected override termsOf(order: Order): Order {

@@ -235,6 +235,16 @@ describe('a symbol on which something moved meanwhile', () => {
     expect(compared(world, { positions: HELD })).toEqual([]);
   });
 
+  test('is compared while an absent order waits to be sent again', () => {
+    const world = aWorld({ strategy: { 0: openLong() }, venue: 'manual' }).bar(100);
+    world.venue.unknown(ENTRY);
+    const attempt = { attempt: 1, detail: '', untilMs: null };
+    world.take({ kind: 'connection', ts: world.now, state: 'syncing', ...attempt });
+    world.venue.absent(ENTRY);
+    expect(world.orders()).toMatchObject([{ status: 'created' }]);
+    expect(compared(world, { positions: HELD, takenMs: world.now })).toHaveLength(1);
+  });
+
   test('is left out with the orders that are not ours', () => {
     const world = aLong();
     const read = { positions: HELD, orders: [{}] };

@@ -1,0 +1,25 @@
+// What is said of a bundle that cannot be read, and of one that is not made.
+import { EXIT, RunnerError } from '../errors.js';
+
+export function bundleDamaged(path: string, why: string, cause?: unknown): RunnerError {
+  return new RunnerError({
+    code: 'BUNDLE_DAMAGED',
+    exitCode: EXIT.badData,
+    message: `${path} cannot be read as a bundle`,
+    why,
+    next: 'ask for it again, or make it anew with runner bundle <session>',
+    cause,
+    context: { path },
+  });
+}
+
+export function bundleRefused(file: string, what: string, next: string): RunnerError {
+  return new RunnerError({
+    code: 'BUNDLE_REFUSED',
+    exitCode: EXIT.refused,
+    message: `${file} would hold ${what}`,
+    why: 'A bundle is made for somebody else; nothing was written',
+    next,
+    context: { file },
+  });
+}
