@@ -145,6 +145,8 @@ const dataFaults = {
   DATA_HIGH_BELOW_LOW: data('A high lies below its low, or open or close outside of them.'),
   DATA_CHANGED: data('The data is not the one that the session has been run on so far.'),
   DATA_MALFORMED: data('A value is not a number or not a time.'),
+  SLIPPAGE_SAMPLE_TOO_SMALL: data('Too few orders were filled as a taker to fit a model.'),
+  SLIPPAGE_MODEL_INVALID: data('The file is no slippage model, was changed, or means other bars.'),
 } as const;
 
 const commandFaults = {
@@ -196,6 +198,9 @@ const warnings = {
   DATA_GAPS_ALLOWED: warning('The data has gaps that were accepted.'),
   DATA_CLEANED: warning('Prices with a binary residue were cleaned to their nearest decimal.'),
   DATA_SYNTHETIC: warning('The data is synthetic, not a market.'),
+  SLIPPAGE_MODEL_DOUBTFUL: warning(
+    'The slippage model is no better than a constant, or was fitted on another symbol.',
+  ),
   FUNDING_MISSING: warning('A perpetual ran without funding data: funding counts as zero.'),
   COSTS_DEFAULTED: warning('No costs were given; the stated defaults were used.'),
   FILTERS_DEFAULTED: warning('No instrument rules were given; the stated defaults were used.'),

@@ -290,6 +290,18 @@ export interface JournalGap {
   readonly keptAt: string;
 }
 
+/** How far live is from the backtest that runs beside it, after a bar (X4). */
+export interface DriftMeasured {
+  readonly kind: 'drift';
+  readonly ts: number;
+  /** Close of the bar. */
+  readonly closeMs: number;
+  readonly liveEquity: Decimal;
+  readonly shadowEquity: Decimal;
+  /** Live less shadow, in bps of the starting cash. */
+  readonly driftBps: number;
+}
+
 /** An order of somebody else that the operator made ours (`--on-untracked adopt`). */
 export interface OrderAdopted {
   readonly kind: 'order_adopted';
@@ -353,6 +365,7 @@ export type AccountEvent =
   | FiltersChanged
   | CursorMoved
   | JournalGap
+  | DriftMeasured
   | OrderAdopted;
 
 export type EngineEvent =

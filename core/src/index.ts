@@ -8,6 +8,7 @@ export * from './driver/backtest.js';
 export * from './driver/live-driver.js';
 export * from './driver/replay.js';
 export * from './driver/replay-strategy.js';
+export * from './driver/shadow.js';
 export * from './driver/sim-driver.js';
 export * from './driver/turn-runner.js';
 export * from './effects.js';

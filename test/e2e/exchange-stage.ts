@@ -153,12 +153,12 @@ export class Stage {
   async live(...more: readonly string[]): Promise<Started> {
     const started = this.start(this.liveArgs(...more));
     await started.says('"state":"ready"');
-    await this.until(() => this.#isHeard);
+    await this.until(() => this.isHeard);
     return started;
   }
 
-  // A bar that is played before anybody listens would be told with the next one only.
-  get #isHeard(): boolean {
+  /** A bar that is played before anybody listens would be told with the next one only. */
+  get isHeard(): boolean {
     const heard: string[] = [];
     this.venue.hub.each('all', ({ streams }) => heard.push(...streams));
     return heard.some((name) => name.includes('@kline_'));
@@ -188,18 +188,12 @@ export class Stage {
   }
 
   get sessions(): readonly string[] {
-    const path = join(this.folder, 'sessions');
-    return existsSync(path) ? readdirSync(path).toSorted() : [];
+    return sessionsIn(this.folder);
   }
 
   /** Events and records of the newest session's journal, in order. */
-  async entries<Kind extends string>(kind: Kind): Promise<readonly Entry[]> {
-    const session = this.sessions.at(-1);
-    if (session === undefined) return [];
-    const path = join(this.folder, 'sessions', session, 'session.sqlite');
-    if (!existsSync(path)) return [];
-    const rows = await rowsOf(path, kind);
-    return rows.map(({ payload }) => decode(payload) as Entry);
+  entries(kind: string): Promise<readonly Entry[]> {
+    return entriesOf(this.folder, kind);
   }
 
   /** Somebody with the same key: a signed request, as a person's own tool would send it. */
@@ -253,6 +247,22 @@ export class Stage {
     await Promise.allSettled(this.#started.map(({ ended }) => ended));
     await this.venue.stop();
   }
+}
+
+/** Oldest first. */
+export function sessionsIn(folder: string): readonly string[] {
+  const path = join(folder, 'sessions');
+  return existsSync(path) ? readdirSync(path).toSorted() : [];
+}
+
+/** Events and records of the newest session's journal, in order; none before there is one. */
+export async function entriesOf(folder: string, kind: string): Promise<readonly Entry[]> {
+  const session = sessionsIn(folder).at(-1);
+  if (session === undefined) return [];
+  const path = join(folder, 'sessions', session, 'session.sqlite');
+  if (!existsSync(path)) return [];
+  const rows = await rowsOf(path, kind);
+  return rows.map(({ payload }) => decode(payload) as Entry);
 }
 
 /** Nothing of the environment that the tests run in decides what a command may do. */

@@ -58,7 +58,8 @@ interface Case {
   readonly live: (fills: readonly FillBooked[], strategy: FreshStrategy) => Partial<SessionOptions>;
 }
 
-const MIDDLE = 35;
+/** A bar at which a position is open and before which nothing else happens. */
+const MIDDLE = 36;
 const openMsOf = (place: number): number => BARS[place]!.openMs;
 
 const CASES: Readonly<Record<string, Case>> = {
@@ -246,12 +247,14 @@ describe('a limit that live fills on a touch', () => {
   const found = (bars: readonly BarEvent[]) => {
     const options = { config: CONFIG, strategy: atLimit, bars };
     const entries = liveSession({ ...options, matching: { fillOnTouch: true } });
-    return attribute(comparisonOf(entries, options));
+    const parts = comparisonOf(entries, options);
+    return { ...attribute(parts), causes: new Comparison(parts).shocks.channels };
   };
 
   test('is early where the model fills it soon after', () => {
     const bars = [bar(0, 99), bar(1, 99), bar(2, 95), bar(3, 94), bar(4, 99, 97)];
-    const { legs, channels, residual } = found(bars);
+    const { legs, channels, residual, causes } = found(bars);
+    expect(causes).toEqual(new Set(['timing']));
     expect(legs).toMatchObject([{ status: 'matched', difference: { timeMs: -MINUTE_MS } }]);
     // The same fill a bar earlier: nothing but time is different, and time has paid nothing.
     expect([nonZero(channels), residual]).toEqual([{}, 0n]);

@@ -11,7 +11,7 @@ import { OrderProgress } from '../../adapters/src/venue/ccxt/order-progress.js';
 import type { TrackedOrder } from '../../adapters/src/venue/ccxt/our-orders.js';
 
 const RETRY_MS = 200;
-const RETRIES = 20;
+const RETRIES = 40;
 
 /** An order whose answer was lost is sent again, with its id, without looking for it (C4). */
 export function retriesWithoutQuery(): void {

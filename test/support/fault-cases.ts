@@ -5,7 +5,9 @@ import type { FaultRule } from '../../adapters/src/venue-server/faults.js';
 import { REQUEST_FAULTS, STREAM_FAULTS } from '../../adapters/src/venue-server/faults.js';
 import { forceClose, settleFunding, transfer } from '../../adapters/src/venue-server/forced.js';
 import { amount } from '../../adapters/src/venue-server/amount.js';
+import { closeSide, openLong, quantity, stopAt } from './bodies.js';
 import type { FaultCase, FaultSession } from './fault-session.js';
+import type { OnBar } from './world-strategy.js';
 
 const ENDPOINTS = {
   orders: ['POST /fapi/v1/order', 'DELETE /fapi/v1/order', 'GET /fapi/v1/order'],
@@ -130,6 +132,14 @@ export const CONDITION_CASES: readonly FaultCase[] = [
   { name: 'half of all answers truncated', ...everywhere('truncate', 0.5) },
 ];
 
+/** Opens as soon as the fault is there, and whenever it holds nothing from then on. */
+const opensAgain: OnBar = (_bar, { positions: [held] }, index) => {
+  if (index < 5) return undefined;
+  if (index >= 15) return held === undefined ? undefined : closeSide(held.side, { target: {} });
+  const protection = { place: 'exchange_required', ...stopAt('45000') };
+  return held === undefined ? openLong({ sizing_policy: quantity('0.2'), protection }) : undefined;
+};
+
 /** An operator kills the session while the outcome of entries is in doubt. */
 export const KILL_CASES: readonly FaultCase[] = (
   [
@@ -141,5 +151,6 @@ export const KILL_CASES: readonly FaultCase[] = (
   ] as const
 ).map((variant): FaultCase => {
   const rules = ENDPOINTS.orders.map((endpoint) => ({ endpoint, ...variant, times: 3 }));
-  return { name: `killed under ${words(variant)} on orders`, rules, isKilled: true };
+  const name = `killed under ${words(variant)} on orders`;
+  return { name, rules, isKilled: true, strategy: opensAgain };
 });

@@ -26,6 +26,8 @@ export interface FaultCase {
   readonly strategy?: OnBar;
   /** How many bars both sides have to come to rest in. */
   readonly restBars?: number;
+  /** How long a bar waits for the order desk to come to rest, wall ms. */
+  readonly calmMs?: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -36,7 +38,7 @@ const MAX_UNPROTECTED_MS = MINUTE_MS;
 /** One bar may pass while an unknown outcome is found out, one while what follows is sent. */
 const GRACE_MS = 2 * MINUTE_MS;
 const BAR_WAIT_MS = 500;
-const REST_WAIT_MS = 6000;
+const CALM_MS = 6000;
 const END_WAIT_MS = 1200;
 
 export interface Outcome {
@@ -116,9 +118,9 @@ export class FaultSession {
     await this.world.begin();
     await this.#bars(THIRD);
     await this.#begin();
-    await this.#bars(2);
+    await this.#bars(1);
     if (this.#fault.isKilled === true) await this.#kill();
-    await this.#bars(THIRD - 2);
+    await this.#bars(THIRD - 1);
     await this.#end();
     await this.#bars(THIRD);
     const unrest = await this.#untilRest();
@@ -180,7 +182,7 @@ export class FaultSession {
 
   // While a fault lasts there may be no calm: then the market goes on without it.
   async #calm(): Promise<void> {
-    const endMs = Date.now() + REST_WAIT_MS;
+    const endMs = Date.now() + (this.#fault.calmMs ?? CALM_MS);
     for (let calm = 0; calm < 3 && Date.now() < endMs;) {
       await sleep(15);
       await this.world.run.idle();

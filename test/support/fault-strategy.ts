@@ -51,7 +51,7 @@ function enter({ close }: Bar, ctx: StrategyContext, draw: SeededRandom): unknow
       mode: 'limit_to_market',
       on: ['timeout'],
       after_ms: 60_000,
-      max_slippage_bps: 200,
+      max_slippage_bps: 100,
     },
   });
 }

@@ -75,6 +75,7 @@ const QUICK: ExchangeLimits = {
   desk: { absenceWindowMs: 1200, retryFirstMs: 50, retryGraceMs: 200, retryMaxMs: 500 },
   reconcile: { quietMs: 100 },
   backoff: { firstMs: 50, maxMs: 500 },
+  drainMs: 3000,
 };
 
 export async function aLiveWorld(options: LiveWorldOptions): Promise<LiveWorld> {

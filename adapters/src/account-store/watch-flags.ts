@@ -81,7 +81,10 @@ class Watcher implements FlagWatch {
       const { command } = pending;
       await this.#options.onCommand(command);
       // A flag raised meanwhile is told after it, even one that was told before.
-      if (command.command === 'resume' && command.ack === undefined) this.#told.delete('pause');
+      if (command.command === 'resume' && command.ack === undefined) {
+        this.#told.delete('pause');
+        this.#told.delete('stop');
+      }
       if (command.command === 'reset_kill') this.#told.delete('kill');
       await removeCommand(pending);
     }

@@ -126,8 +126,8 @@ function columnsOf(bars: readonly BarEvent[]): BarColumns {
   };
 }
 
-function rowOf({ ts, venueMs, rate }: FundingPaid & { readonly venueMs?: number }): FundingRow {
-  return { timeMs: venueMs ?? ts, rate, markPrice: null };
+function rowOf({ ts, rate }: FundingPaid): FundingRow {
+  return { timeMs: ts, rate, markPrice: null };
 }
 
 function withoutBars(folder: SessionFolder): RunnerError {

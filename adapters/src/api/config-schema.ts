@@ -62,6 +62,7 @@ export const CONFIG_SCHEMA = {
     position_mode: { enum: ['hedge', 'one_way'], description: 'Long and short at once, or one.' },
     seed: whole(0, 'Seed of every random draw.'),
     funding: { type: 'string', description: 'CSV file of funding rates.' },
+    slippage_model: { type: 'string', description: 'File of a fitted slippage model.' },
     instrument: closed({
       market: { enum: ['spot', 'swap', 'future'] },
       tick_size: positive('Price step.'),

@@ -8,6 +8,7 @@ import {
 } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 import type { LoadedPlugin } from '../plugin-source/load-plugin.js';
+import { pick } from './pick.js';
 import type { RunConfig } from './run-config.js';
 import type { KnownBars, Setup } from './setup.js';
 
@@ -55,6 +56,7 @@ export function engineConfigOf(setup: Setup, sessionId: string, tradeFromMs: num
       takerFeeBps: decimal(costs.taker_fee_bps),
       makerFeeBps: decimal(costs.maker_fee_bps),
       slippageBps: decimal(costs.slippage_bps),
+      ...pick('slippageModel', setup.slippageModel),
     },
     venueHoldsStops: config.simulation.venue_holds_stops,
     exitsCompete: config.simulation.exits_compete,

@@ -50,6 +50,8 @@ export interface ExchangeLimits {
   readonly reconcile?: Partial<ReconcileTiming>;
   readonly instruments?: InstrumentTiming;
   readonly backoff?: BackoffLimits;
+  /** How long what is under way may take to come to its end when a run ends. */
+  readonly drainMs?: number;
 }
 
 /** How long a reading may be repeated until nothing has moved meanwhile, wall ms. */

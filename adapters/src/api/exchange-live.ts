@@ -1,6 +1,7 @@
 // A session on a real account: engine as the journal left it, order desk and connection around it.
 // Nothing but what closes risk leaves before the account has been read, a plan made of it, and the
 // plan accepted; bars begin after that. It ends with nothing in flight.
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Clock,
   type CommandGiven,
@@ -21,6 +22,7 @@ import {
 import { type FlagWatch, watchFlags } from '../account-store/watch-flags.js';
 import { MarketAlarm } from '../clock/market-alarm.js';
 import type { BarFeed } from '../venue/ccxt/bar-feed.js';
+import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { CcxtClient } from '../venue/ccxt/client.js';
 import type { ChosenAccount } from './account.js';
 import type { EventRelay } from './event-relay.js';
@@ -30,9 +32,12 @@ import { modesOf } from './exchange-modes.js';
 import { apply } from './reconcile-account.js';
 import { type SessionEngine, type SessionEngineOptions, sessionEngine } from './session-engine.js';
 import type { Setup } from './setup.js';
+import { shadowOf, tellDrift } from './shadow-of.js';
+import type { ShadowOptions, ShadowWatch } from './shadow-watch.js';
 import { isFlat, notFlat, untrackedOrders } from './start-refusals.js';
 
-export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin'> {
+export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin' | 'store'> {
+  readonly store: SqliteStore;
   readonly setup: Setup;
   readonly config: EngineConfig;
   readonly client: CcxtClient;
@@ -47,6 +52,7 @@ export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin'
   readonly isColdAsked?: boolean;
   /** Entries wait until an operator releases them (B10). */
   readonly isPausedAtStart?: boolean;
+  readonly shadow?: ShadowOptions;
   readonly limits?: ExchangeLimits;
 }
 
@@ -68,13 +74,15 @@ export interface ExchangeRun {
   idle(): Promise<void>;
 }
 
-/** How long calls under way may take to be answered when a run ends, wall ms. */
+/** How long what is under way may take to come to its end when a run ends, wall ms. */
 const DRAIN_MS = 15_000;
+const LOOK_MS = 20;
 
 export async function startExchangeLive(options: ExchangeLiveOptions): Promise<ExchangeRun> {
-  const plugin = options.setup.plugin;
-  const parts = await sessionEngine({ ...options, plugin }, options.config);
-  return new ExchangeSession(options, parts);
+  const { setup, config, log, store, relay } = options;
+  const parts = await sessionEngine({ ...options, plugin: setup.plugin }, config);
+  const shadow = await shadowOf(options.shadow, { setup, config, log, store, relay });
+  return new ExchangeSession(options, parts, shadow);
 }
 
 class ExchangeSession implements ExchangeRun {
@@ -88,10 +96,13 @@ class ExchangeSession implements ExchangeRun {
   readonly #restoredFrom: number | null;
   #flags: FlagWatch | undefined;
   #stopCause: string | undefined;
+  /** The driver's end, however it came. */
+  #over: Promise<void> = new Promise(() => undefined);
 
   constructor(
     options: ExchangeLiveOptions,
     { engine, runtime, rows, start, recovered }: SessionEngine,
+    shadow: ShadowWatch | undefined,
   ) {
     this.#options = options;
     this.engine = engine;
@@ -109,7 +120,7 @@ class ExchangeSession implements ExchangeRun {
       modes: modesOf(options.config, options.account),
       log,
       clock,
-      command: (event) => this.#driver.deliver(event),
+      command: (event) => this.#commanded(event),
       isConclusive: async (snapshot) => {
         await this.#driver.idle();
         return this.#plan(snapshot).unsettled.length === 0;
@@ -128,6 +139,7 @@ class ExchangeSession implements ExchangeRun {
         log.error({ event: 'emergency_log_failed' }, String(error)),
       ),
       onAlert: (code, text) => log.warn({ event: 'alert', code, event_ms: engine.now }, text),
+      ...(shadow === undefined ? {} : { onBar: tellDrift(shadow, () => this.#driver) }),
     });
     this.#feed = barsAfter(engine, options);
   }
@@ -153,6 +165,7 @@ class ExchangeSession implements ExchangeRun {
     });
     // A fault of the driver itself must end what waits for it below, not hang it.
     const failed = ended.then(() => undefined);
+    this.#over = failed.catch(() => undefined);
     relay.attach(this.#driver);
     log.info({ event: `${start}_start`, run, event_ms: engine.now });
     this.#noteGaps();
@@ -230,11 +243,25 @@ class ExchangeSession implements ExchangeRun {
   }
 
   async #drain(): Promise<void> {
-    const waited = new Promise((resolve) => {
-      setTimeout(resolve, DRAIN_MS).unref();
-    });
-    await Promise.race([this.#exchange.stop(), waited]);
-    await this.#driver.idle();
+    const drainMs = this.#options.limits?.drainMs ?? DRAIN_MS;
+    this.#feed.hold();
+    const within = (ms: number): Promise<unknown> => sleep(ms, undefined, { ref: false });
+    await Promise.race([this.#untilQuiet(drainMs), within(drainMs), this.#over]);
+    await Promise.race([this.#exchange.stop(), within(DRAIN_MS)]);
+    // A driver that has failed takes nothing in any more.
+    await Promise.race([this.#driver.idle(), this.#over]);
+  }
+
+  // What is under way comes to its end, and so does what that causes: an entry that fills only now
+  // gets its stop. Without a connection nothing would.
+  async #untilQuiet(withinMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const untilMs = clock.now() + withinMs;
+    do {
+      await this.#driver.idle();
+      if (this.isQuiet || !this.isReady) return;
+      await sleep(LOOK_MS);
+    } while (clock.now() < untilMs);
   }
 
   #watchFlags(): Promise<FlagWatch> {
@@ -262,6 +289,16 @@ class ExchangeSession implements ExchangeRun {
     const ts = this.#options.client.clock.now();
     const reason = 'the session was started with --start-paused';
     this.#driver.deliver({ kind: 'command', ts, command: 'pause', by: 'start', reason });
+  }
+
+  // What the host raises by itself must hold after a restart too, like what an operator raises.
+  #commanded(event: CommandGiven): void {
+    this.#driver.deliver(event);
+    if (event.command !== 'kill') return;
+    const { accountStore, log } = this.#options;
+    accountStore.setFlag('kill', { by: event.by, reason: event.reason }).catch((error: unknown) => {
+      log.error({ event: 'kill_not_durable' }, String(error));
+    });
   }
 
   // Rows that an earlier run could not write into the journal are noted before anything else.

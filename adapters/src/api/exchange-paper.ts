@@ -2,6 +2,7 @@
 // same matching as in a backtest, so that a rehearsal and a backtest of the same bars agree.
 import type { Clock, EngineConfig } from '@strategy-runner/core';
 import { LiveDriver } from '@strategy-runner/core';
+import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { CcxtClient } from '../venue/ccxt/client.js';
 import { PaperVenue } from '../venue/paper/paper-venue.js';
 import { simPartsOf } from './backtest.js';
@@ -10,13 +11,17 @@ import { barsAfter } from './exchange-bars.js';
 import type { ExchangeRun } from './exchange-live.js';
 import { type SessionEngineOptions, sessionEngine } from './session-engine.js';
 import type { Setup } from './setup.js';
+import { shadowOf, tellDrift } from './shadow-of.js';
+import type { ShadowOptions } from './shadow-watch.js';
 
-export interface ExchangePaperOptions extends Omit<SessionEngineOptions, 'plugin'> {
+export interface ExchangePaperOptions extends Omit<SessionEngineOptions, 'plugin' | 'store'> {
+  readonly store: SqliteStore;
   readonly setup: Setup;
   readonly config: EngineConfig;
   readonly client: CcxtClient;
   readonly relay: EventRelay;
   readonly clock: Clock;
+  readonly shadow?: ShadowOptions;
 }
 
 export async function startExchangePaper(options: ExchangePaperOptions): Promise<ExchangeRun> {
@@ -30,7 +35,8 @@ export async function startExchangePaper(options: ExchangePaperOptions): Promise
     cash: () => engine.state.cash,
   });
   venue.restore(engine);
-  const driver = new LiveDriver({
+  const shadow = await shadowOf(options.shadow, { setup, config, log, store, relay });
+  const driver: LiveDriver = new LiveDriver({
     engine,
     runtime,
     venue,
@@ -38,6 +44,7 @@ export async function startExchangePaper(options: ExchangePaperOptions): Promise
     rows,
     clock,
     onAlert: (code, text) => log.warn({ event: 'alert', code, event_ms: engine.now }, text),
+    ...(shadow === undefined ? {} : { onBar: tellDrift(shadow, () => driver) }),
   });
   const feed = barsAfter(engine, { setup, client, relay, log });
   const run = engine.state.run + 1;

@@ -130,8 +130,8 @@ export interface OrderStory extends Row {
 }
 
 export interface OrderEventStory extends Row {
-  /** `venue`: as it was told; `engine`: as it was taken. */
-  readonly source: 'venue' | 'engine';
+  /** `wire`: word for word; `venue`: what that says; `engine`: as it was taken. */
+  readonly source: 'wire' | 'venue' | 'engine';
   readonly what: string;
   readonly detail: string;
   readonly sent_ms: number | null;

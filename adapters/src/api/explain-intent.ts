@@ -9,7 +9,6 @@ import {
   type IntentAccepted,
   type IntentDenied,
   accountMarks,
-  averageEntry,
   format,
 } from '@strategy-runner/core';
 import { checksOf, denialOf } from './explain-denial.js';
@@ -22,6 +21,7 @@ import type {
   StepStory,
 } from './explain-document.js';
 import type { OrderTeller } from './explain-order.js';
+import { entryPrice } from './explain-price.js';
 
 export interface SeenBar {
   readonly seq: number;
@@ -156,6 +156,6 @@ function heldBy({ state }: EngineView, instance: string): readonly HeldStory[] {
       symbol: position.symbol,
       side: position.side,
       quantity: format(position.quantity),
-      entry_price: format(averageEntry(position)),
+      entry_price: entryPrice(position),
     }));
 }

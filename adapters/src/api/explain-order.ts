@@ -9,6 +9,7 @@ import {
   type FillReported,
   type Measured,
   type OrderCreated,
+  type VenueMessage,
   format,
   riskMargins,
 } from '@strategy-runner/core';
@@ -66,6 +67,13 @@ export class OrderTeller {
     this.#events.push({ ...base, detail: saidOf(event), ...measured(event) });
   }
 
+  /** A request that left with its id, or what came back with it. */
+  message(seq: number, { ts, channel, name, body }: VenueMessage): void {
+    const detail = body.length > SAID_MAX ? `${body.slice(0, SAID_MAX)}…` : body;
+    const base = { seq, time_ms: ts, source: 'wire', what: `${channel} ${name}` } as const;
+    this.#events.push({ ...base, detail, ...NOT_MEASURED });
+  }
+
   record(seq: number, record: OrderRecord): void {
     if (record.type === 'order_moved') {
       this.#venueOrderId = record.venueOrderId ?? this.#venueOrderId;
@@ -112,6 +120,9 @@ export class OrderTeller {
     };
   }
 }
+
+/** The whole message is in the journal row. */
+const SAID_MAX = 400;
 
 const NOT_MEASURED = { sent_ms: null, acked_ms: null, venue_ms: null } as const;
 

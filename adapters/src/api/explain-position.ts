@@ -7,9 +7,9 @@ import {
   type FundingBooked,
   type Position,
   type ProtectionChanged,
-  averageEntry,
   format,
 } from '@strategy-runner/core';
+import { entryPrice } from './explain-price.js';
 import type { LedgerStory, PositionStory, ProtectionStory } from './explain-document.js';
 
 export class PositionTeller {
@@ -107,7 +107,7 @@ export class PositionTeller {
       result: {
         time_ms: this.#time,
         quantity: format(position.quantity),
-        entry_price: format(averageEntry(position)),
+        entry_price: entryPrice(position),
         gross_pnl: format(grossPnl),
         fees: format(fees),
         funding: format(funding),

@@ -143,8 +143,14 @@ function eventOf(event: OrderEventStory): Branch {
     ['acked', event.acked_ms],
     ['venue', event.venue_ms],
   ].flatMap(([name, ms]) => (ms === null ? [] : [`${name} ${isoOf(Number(ms))}`]));
-  const said = [event.detail, ...times].filter(Boolean).join(', ');
+  const said = [shortened(event.detail), ...times].filter(Boolean).join(', ');
   return { line: `${event.source}: ${event.what}${said && ` (${said})`}  ${at(event)}` };
+}
+
+const DETAIL_MAX = 120;
+
+function shortened(detail: string): string {
+  return detail.length > DETAIL_MAX ? `${detail.slice(0, DETAIL_MAX)}…` : detail;
 }
 
 function fillOf(fill: FillStory, asked: string): Branch {

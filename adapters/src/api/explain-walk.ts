@@ -26,6 +26,9 @@ export interface Walked {
   readonly position: PositionStory | null;
 }
 
+/** Client order ids of this host, in what was sent and what the venue said. */
+const OUR_IDS = /sr[a-z2-7]{28}/g;
+
 export class ExplainWalk {
   readonly #found: Found;
   readonly #view: EngineView;
@@ -33,6 +36,7 @@ export class ExplainWalk {
   readonly #clientIds: ClientOrderIds;
   readonly #intents: ReadonlyMap<string, IntentTeller>;
   readonly #orders = new Map<string, OrderTeller>();
+  readonly #byClientId = new Map<string, OrderTeller>();
   readonly #position: PositionTeller | undefined;
   readonly #bars = new Map<string, SeenBar>();
 
@@ -74,6 +78,9 @@ export class ExplainWalk {
     if (event.kind === 'bar') this.#bars.set(event.symbol, { seq, bar: event });
     else if (event.kind === 'answer') {
       for (const intent of this.#intents.values()) intent.answered(seq, event);
+    } else if (event.kind === 'venue_message') {
+      const named = event.body.match(OUR_IDS) ?? [];
+      for (const id of new Set(named)) this.#byClientId.get(id)?.message(seq, event);
     } else if (event.kind === 'api_error') {
       this.#orders.get(event.about ?? '')?.event(seq, event);
     } else if ('order' in event) this.#orders.get(event.order)?.event(seq, event);
@@ -110,8 +117,10 @@ export class ExplainWalk {
     const intent = this.#intents.get(record.order.intentId);
     if (intent === undefined) return;
     const { key } = record.order;
-    const order = new OrderTeller(seq, record, this.#clientIds.of(key), this.#view);
+    const clientId = this.#clientIds.of(key);
+    const order = new OrderTeller(seq, record, clientId, this.#view);
     this.#orders.set(key, order);
+    this.#byClientId.set(clientId, order);
     intent.orders.push(order);
   }
 }

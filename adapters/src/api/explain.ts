@@ -47,7 +47,7 @@ async function explainLatest(
     const told = await explainIn(await readSessionFolder(path), id, near);
     if (told !== undefined) return told;
   }
-  throw unknownId(id, near, `in the ${sessions.length} sessions with a journal in ${sessionsDir}`);
+  throw unknownId(id, near, `in any session of ${sessionsDir} that has a journal`);
 }
 
 const NEAR_MAX = 3;
@@ -97,7 +97,11 @@ async function nearest(lookup: SessionLookup, id: string): Promise<readonly stri
   const { holding, others } = await idsLike(lookup, id);
   if (holding.length > 0) return holding;
   const closest = closestName(id, others);
-  return closest === undefined ? [] : [closest];
+  if (closest !== undefined) return [closest];
+  // Most ids begin alike, so that what was typed may be an end that is not quite right.
+  const ends = new Map(others.map((other) => [other.slice(-id.length), other]));
+  const nearestEnd = ends.get(closestName(id, ends.keys()) ?? '');
+  return nearestEnd === undefined ? [] : [nearestEnd];
 }
 
 function unknownId(id: string, near: readonly string[], where: string): RunnerError {

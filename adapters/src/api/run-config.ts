@@ -10,6 +10,8 @@ export interface RunConfig {
   readonly position_mode?: 'hedge' | 'one_way';
   readonly seed: number;
   readonly funding?: string;
+  /** Path of a slippage model; the premises hold its hash. */
+  readonly slippage_model?: string;
   readonly instrument: {
     readonly market?: 'spot' | 'swap' | 'future';
     readonly tick_size?: string;
@@ -77,7 +79,12 @@ export const DEFAULTS: RunConfig = {
   seed: 1,
   instrument: {},
   costs: { taker_fee_bps: '5', maker_fee_bps: '2', slippage_bps: '1' },
-  simulation: { fill_on_touch: false, volume_share_bps: null, venue_holds_stops: true, exits_compete: false },
+  simulation: {
+    fill_on_touch: false,
+    volume_share_bps: null,
+    venue_holds_stops: true,
+    exits_compete: false,
+  },
   sizing: { delegate_notional: null, allocation: null, leverage: '1' },
   risk: {
     max_order_notional: null,
@@ -111,6 +118,7 @@ export interface ConfigFlags {
   readonly cash?: string;
   readonly feeBps?: string;
   readonly slippageBps?: string;
+  readonly slippageModel?: string;
   readonly funding?: string;
   readonly seed?: number;
 }
@@ -142,6 +150,7 @@ export async function resolveConfig(
       cash: flags.cash ?? merged.cash,
       seed: flags.seed ?? merged.seed,
       ...(flags.funding === undefined ? {} : { funding: flags.funding }),
+      ...(flags.slippageModel === undefined ? {} : { slippage_model: flags.slippageModel }),
     },
   };
 }

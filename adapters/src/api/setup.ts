@@ -2,13 +2,19 @@
 // costs, and the engine's config. Backtest and paper share it, so they cannot start from different
 // premises.
 import { createHash } from 'node:crypto';
-import { type FundingRow, type Instrument, filtersOf } from '@strategy-runner/core';
+import {
+  type FundingRow,
+  type Instrument,
+  type SlippageModel,
+  filtersOf,
+} from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 import { type BarsFile, loadBarsCsv } from '../market-data/csv-bars.js';
 import { loadFundingCsv } from '../market-data/csv-funding.js';
 import { resolveData } from '../market-data/dataset.js';
 import { rateDecimal } from '../market-data/rate-decimal.js';
 import { type LoadedPlugin, loadPlugin } from '../plugin-source/load-plugin.js';
+import { canonical } from './canonical.js';
 import { type InstrumentChoice, instrumentOf } from './instrument-rules.js';
 import { pick } from './pick.js';
 import {
@@ -17,6 +23,7 @@ import {
   type RunConfig,
   resolveConfig,
 } from './run-config.js';
+import { slippagePremises } from './slippage-premises.js';
 import { isoOf } from './start-session.js';
 
 /** Which plugin with which parameters. */
@@ -57,6 +64,8 @@ export interface Setup {
   readonly configHash: string;
   readonly funding: readonly FundingRow[];
   readonly fundingHash: string | null;
+  /** Prices simulated takers in place of the constant; omitted = the constant does. */
+  readonly slippageModel?: SlippageModel;
   readonly warmupBars: number;
   readonly warnings: readonly Warning[];
 }
@@ -107,9 +116,12 @@ export async function completeSetup(
   checkWarmup(warmupBars, bars);
   checkFrom(options.fromMs, bars);
   const funding = fundingOf(config);
-  const pinned = without(pinnedOf(config, instrument, plugin), unpinned);
+  const slippage = slippagePremises(config, { symbol, timeframe });
+  const premises = { ...pinnedOf(config, instrument, plugin), ...slippage.pinned };
+  const pinned = without(premises, unpinned);
   const warnings = warningsOf(bars, { areCostsDefaulted, areFiltersDefaulted, config, instrument });
   const isFundingKnown = bars.hash === null || instrument.market !== 'swap';
+  warnings.push(...slippage.warnings);
   if (!isFundingKnown) warnings.push(...fundingWarnings(funding?.rows, bars));
   return {
     plugin,
@@ -121,6 +133,7 @@ export async function completeSetup(
     configHash: createHash('sha256').update(canonical(pinned)).digest('hex'),
     funding: funding?.rows ?? [],
     fundingHash: funding?.hash ?? null,
+    ...slippage.fitted,
     warmupBars,
     warnings,
   };
@@ -207,7 +220,9 @@ function warningsOf(
   const { costs } = known.config;
   if (known.areCostsDefaulted) {
     const taker = `taker ${costs.taker_fee_bps}, maker ${costs.maker_fee_bps}`;
-    const message = `costs by default: ${taker}, slippage ${costs.slippage_bps} bps`;
+    const isFitted = known.config.slippage_model !== undefined;
+    const slippage = isFitted ? 'by its model' : `${costs.slippage_bps} bps`;
+    const message = `costs by default: ${taker}, slippage ${slippage}`;
     warnings.push({ code: 'COSTS_DEFAULTED', message: `${message} (--fee-bps, --slippage-bps)` });
   }
   if (known.areFiltersDefaulted) {
@@ -233,17 +248,7 @@ function without(pinned: object, names: readonly string[]): unknown {
 }
 
 function pinnedOf(config: RunConfig, instrument: Instrument, plugin: LoadedPlugin): object {
-  const { funding: _path, accounts: _accounts, ...rest } = config;
+  const { funding: _path, accounts: _accounts, slippage_model: _model, ...rest } = config;
   const strategy = { config: plugin.config };
   return { ...rest, strategy, instrument: filtersOf(instrument) };
-}
-
-/** JSON with sorted keys: the same settings give the same hash whatever their order. */
-export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`;
 }

@@ -18,6 +18,7 @@ import {
   reconcileOptions,
   replayOptions,
   sessionOptions,
+  slippageOptions,
   statusOptions,
   venueOptions,
 } from './options.js';
@@ -67,6 +68,12 @@ const COMMANDS: readonly Command[] = [
     about: 'Why a session and its backtest differ, to the cent; or why two sessions do',
     options: compareOptions,
     load: async () => (await import('./commands/compare.js')).runCompareCommand,
+  },
+  {
+    usage: 'slippage <session..>',
+    about: 'What orders cost against the market, and how long they took; fit: a model of it',
+    options: slippageOptions,
+    load: async () => (await import('./commands/slippage.js')).runSlippageCommand,
   },
   {
     usage: 'reconcile [session]',

@@ -15,4 +15,6 @@ export interface LiveArgs extends RunArgs {
   readonly startPaused: boolean;
   readonly resetKill: boolean;
   readonly reason?: string;
+  readonly shadow: boolean;
+  readonly maxDrift?: number;
 }

@@ -28,6 +28,7 @@ function runOptions(argv: Argv): Argv {
     .option('cash', text('Starting cash in the settle currency'))
     .option('fee-bps', text('Fee of every fill in bps of notional'))
     .option('slippage-bps', text('Adverse move of a taker price in bps'))
+    .option('slippage-model', text('Fitted model of that move: runner slippage fit makes one'))
     .option('config', text('JSON file with instrument rules, costs, risk limits, policy'))
     .option('set', {
       ...text('A parameter of the strategy, such as --set fast=5'),
@@ -91,6 +92,17 @@ export function liveOptions(argv: Argv): Argv {
       default: 'auto' as const,
       describe: 'auto: resume if there is something to resume',
     })
+    .option('shadow', {
+      type: 'boolean',
+      default: false,
+      describe: 'Run the backtest beside it on the same bars, and record how far they are apart',
+    })
+    .option('max-drift', {
+      type: 'number',
+      describe: 'With --shadow: pause entries beyond this, bps of the starting cash',
+      requiresArg: true,
+      implies: 'shadow',
+    })
     .option('start-paused', {
       type: 'boolean',
       default: false,
@@ -132,6 +144,29 @@ export function compareOptions(argv: Argv): Argv {
     .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
     .example('$0 compare <session>', 'the causes and the residual')
     .example('$0 compare <session> --data fresh.csv', 'against freshly loaded bars');
+}
+
+export function slippageOptions(argv: Argv): Argv {
+  return argv
+    .positional('session', {
+      type: 'string',
+      array: true,
+      describe: 'Session ids, folders or bundles; first the word fit to fit a model',
+    })
+    .option('by', {
+      choices: ['symbol', 'side', 'type', 'hour', 'liquidity'] as const,
+      describe: 'Further lines by what orders have in common',
+    })
+    .option('out', text('Of fit: file to write the model into'))
+    .option('model', text('A model, to hold what it predicts against what was paid'))
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
+    .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })
+    .example('$0 slippage <session> --by side', 'slippage and latency of its orders')
+    .example('$0 slippage fit <session> <session> --out model.json', 'exit status 65: too few')
+    .example(
+      '$0 backtest --strategy sma-cross --data sample --slippage-model model.json',
+      'use it',
+    );
 }
 
 export function reconcileOptions(argv: Argv): Argv {

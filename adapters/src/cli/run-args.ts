@@ -14,6 +14,7 @@ export interface RunArgs {
   readonly cash?: string;
   readonly feeBps?: string;
   readonly slippageBps?: string;
+  readonly slippageModel?: string;
   readonly config?: string;
   readonly set?: readonly string[];
   readonly seed?: number;
@@ -36,6 +37,7 @@ export function setupOptionsOf(args: RunArgs): SetupOptions {
     });
   }
   const { symbol, timeframe, funding, cash, feeBps, slippageBps, seed, set, gaps, timeIs } = args;
+  const { slippageModel } = args;
   checkSeed(seed);
   const fromMs = parseInstant('--from', args.from);
   const toMs = parseInstant('--to', args.to);
@@ -46,6 +48,7 @@ export function setupOptionsOf(args: RunArgs): SetupOptions {
     cash,
     feeBps,
     slippageBps,
+    slippageModel,
     seed,
     set,
     gaps,
@@ -96,6 +99,7 @@ export function comparisonCommand(args: RunArgs, symbol: string): string {
     ['cash', args.cash],
     ['fee-bps', args.feeBps],
     ['slippage-bps', args.slippageBps],
+    ['slippage-model', args.slippageModel],
     ['config', args.config],
     ['seed', args.seed?.toString()],
     ['gaps', args.gaps],

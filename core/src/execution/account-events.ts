@@ -22,6 +22,8 @@ export function onAccountEvent(turn: Turn, event: AccountEvent): void {
     case 'venue_message':
     case 'filters_changed':
     case 'cursor':
+    case 'journal_gap':
+    case 'drift':
       return undefined;
   }
 }

@@ -4,8 +4,7 @@ import type { DcaIntent, Protection } from '@strategy-runner/contracts';
 import { ZERO } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
 import { type Order, isProtectionLeg } from '../order/order.js';
-import { nextAttempt, placeExit, requestCancel } from '../order/place.js';
-import { orderRequest } from '../order/request.js';
+import { requestCancel } from '../order/place.js';
 import { ALL_LEGS, NO_LEGS, arm } from '../protection/arm.js';
 import type { ProtectionState } from '../protection/protection.js';
 import { syncProtection } from '../protection/sync.js';
@@ -117,19 +116,7 @@ function finishOrder(turn: Turn, fill: FillBooked): void {
   if (working === undefined || isProtectionLeg(fill.leg)) return;
   // An open with close_first goes on after its closing leg: its own entry is what it is about.
   const isClosingLeg = working.intent.kind === 'open' && fill.leg === 'exit';
-  if (isClosingLeg || (working.intent.kind === 'close' && closeRest(turn, fill))) return;
-  finishIntent(turn, fill.intentId, 'filled');
-}
-
-// An addition may fill while the close is under way, before its own cancel has arrived: a close
-// ends flat, so what came in between goes too (F12).
-function closeRest(turn: Turn, { order, intentId, leg, position }: FillBooked): boolean {
-  const quantity = turn.state.positions.get(position.id)?.quantity ?? ZERO;
-  const filled = (turn.state.orders.get(order) ?? recall(turn.state.endedOrders, order)) as
-    Order | undefined;
-  if (quantity === ZERO || filled === undefined) return false;
-  const attempt = nextAttempt(turn, intentId, leg);
-  return placeExit(turn, orderRequest(filled, filled, { leg, attempt, quantity }), position.id).ok;
+  if (!isClosingLeg) finishIntent(turn, fill.intentId, 'filled');
 }
 
 // An order of unknown outcome that was to be cancelled shows by its fill that it exists: now it can

@@ -2,7 +2,17 @@
 // decision afterwards, from the state that it was taken on. The verdict is the check's own.
 import type { Code } from '@strategy-runner/contracts';
 import type { CostAssumptions, RiskLimits } from '../config.js';
-import { type Decimal, ZERO, abs, bps, decimal, divide, format, multiply } from '../decimal.js';
+import {
+  type Decimal,
+  ZERO,
+  abs,
+  bps,
+  decimal,
+  divide,
+  format,
+  multiply,
+  roundHalfEvenTo,
+} from '../decimal.js';
 import { equity, freeBalance } from '../ledger/account.js';
 import type { NormalizedOrder, OrderRequest } from '../order/order.js';
 import type { EngineView } from '../strategy/context.js';
@@ -135,13 +145,14 @@ const MEASURES: readonly Measure[] = [
 ];
 
 const TEN_THOUSAND = decimal('10000');
+const HUNDREDTH = decimal('0.01');
 
 function collar(order: OrderRequest, { lastPrice }: Exposure, bounds: Bounds) {
   const price = order.price ?? order.stopPrice ?? lastPrice;
   const distance = abs(price - lastPrice);
   const value = lastPrice === ZERO ? ZERO : divide(multiply(distance, TEN_THOUSAND), lastPrice);
   const limit = order.action === 'exit' ? bounds.exitCollarBps : bounds.entryCollarBps;
-  return { value: format(value), limit: String(limit) };
+  return { value: format(roundHalfEvenTo(value, HUNDREDTH)), limit: String(limit) };
 }
 
 function money(value: Decimal, limit: Decimal | null) {
@@ -153,6 +164,6 @@ function count(value: number, limit: number) {
 }
 
 // Checks read state, config and clock of a turn; nothing here emits.
-function turnOf(view: EngineView): Turn {
-  return { ...view, now: view.state.clockMs } as unknown as Turn;
+function turnOf({ config, state }: EngineView): Turn {
+  return { config, state, now: state.clockMs } as unknown as Turn;
 }

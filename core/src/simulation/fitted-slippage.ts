@@ -5,7 +5,13 @@ import type { BarRow, BarSeries } from '../market/bar-series.js';
 import type { Order } from '../order/order.js';
 import type { CostModel } from './costs.js';
 import { MarketWindow } from './market-window.js';
-import { type SlippageModel, VOLATILITY_BARS, hourOf, participationOf, predictedBps } from './slippage-model.js';
+import {
+  type SlippageModel,
+  VOLATILITY_BARS,
+  hourOf,
+  participationOf,
+  predictedBps,
+} from './slippage-model.js';
 
 interface Market {
   readonly window: MarketWindow;
@@ -44,7 +50,11 @@ export class FittedSlippage {
   }
 
   /** The costs of one fill, with the slippage that the model gives to it. */
-  costsOf({ symbol, side }: Pick<Order, 'symbol' | 'side'>, quantity: Decimal, ts: number): CostModel {
+  costsOf(
+    { symbol, side }: Pick<Order, 'symbol' | 'side'>,
+    quantity: Decimal,
+    ts: number,
+  ): CostModel {
     const { window } = this.#marketOf(symbol);
     const predicted = predictedBps(this.#model.coefficients, {
       side,

@@ -169,7 +169,8 @@ function rowOf(
   { order, level, arrival, submit, sent, acked, venue }: Working,
   filled: Filled,
 ): LegSlippage {
-  const { quantity, notional, baseNotional, liquidity, lastMs, hour, volatilityBps, volume } = filled;
+  const { quantity, notional, baseNotional, liquidity, lastMs, hour, volatilityBps, volume } =
+    filled;
   const base = baseNotional === null ? submit : divide(baseNotional, quantity);
   return {
     intentId: order.intentId,

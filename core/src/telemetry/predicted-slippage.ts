@@ -37,7 +37,6 @@ export function predictedAgainstRealised(
   const predicted = legs.map((leg) => leg.predictedBps);
   const realised = legs.map((leg) => leg.realisedBps);
   const off = legs.map((leg) => leg.realisedBps - leg.predictedBps);
-  const mean = (values: readonly number[]) => (values.length === 0 ? null : meanOf(values));
   return {
     legs,
     predicted: quantilesOf(predicted),
@@ -48,4 +47,8 @@ export function predictedAgainstRealised(
     maeBps: mean(off.map(Math.abs)),
     constantMaeBps: mean(realised.map((bps) => Math.abs(bps - model.constant_bps))),
   };
+}
+
+function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : meanOf(values);
 }

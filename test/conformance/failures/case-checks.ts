@@ -62,15 +62,13 @@ function executedByClientId({ venue, session }: LiveWorld): ReadonlyMap<string, 
   return executed;
 }
 
-// Attempts, fallbacks and top-ups of an intent share what was approved first. A close is approved for
-// all of its position, also for what came in meanwhile.
+// Attempts, fallbacks and top-ups of an intent share what was approved first.
 async function overExecuted(world: LiveWorld): Promise<readonly string[]> {
   const executed = executedByClientId(world);
   const approved = new Map<string, Decimal>();
   const done = new Map<string, Decimal>();
   for (const { order } of await world.recordsOf('order_created')) {
-    const isWhole = order.action === 'exit' && order.intentId.includes('#close.');
-    if (isWhole || /^(?:sl|tp\d+|time)$/.test(order.leg)) continue;
+    if (/^(?:sl|tp\d+|time)$/.test(order.leg)) continue;
     const name = `${order.intentId} ${order.action}`;
     if (!approved.has(name)) approved.set(name, order.quantity);
     const parts = executed.get(world.clientIdOf(order.key)) ?? [];

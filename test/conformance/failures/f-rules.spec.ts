@@ -168,12 +168,12 @@ describe('[F12] an addition that is filled in part', () => {
     await expectSound(world);
   });
 
-  test('of which the close learns only on its way is closed with the rest', async () => {
+  test('of which the close learns too late stays as told, and the next close takes it', async () => {
     const open = openLong({ sizing_policy: TENTH });
     const world = await aLiveWorld({
       ...more,
       closes,
-      strategy: { 0: open, 1: adding, 2: closeLong() },
+      strategy: { 0: open, 1: adding, 2: closeLong(), 4: closeLong() },
     });
     await world.bars(2);
     // The fills of this bar are told after the bar.
@@ -186,6 +186,10 @@ describe('[F12] an addition that is filled in part', () => {
       });
     }
     await world.bars(1);
+    await expect.poll(() => heldBy(world), { timeout: 15_000 }).toEqual([decimal('1')]);
+    expect(world.state.orders.size).toBe(0);
+    expect(world.heard.intents.map(({ type }) => type)).toContain('position_changed');
+    await world.bars(2);
     await expect.poll(() => heldBy(world), { timeout: 15_000 }).toEqual([]);
     await expectSound(world);
   });

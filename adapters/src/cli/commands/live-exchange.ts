@@ -156,7 +156,9 @@ async function runSession(running: Running): Promise<number> {
     try {
       const { log } = watch;
       const { account, accountStore, client, relay, lock } = access;
-      const base = { setup, metadata: folder.metadata, store, log, config, client, relay, clock };
+      const shadow = args.shadow ? { shadow: { maxDriftBps: args.maxDrift ?? null } } : {};
+      const { metadata } = folder;
+      const base = { setup, metadata, store, log, config, client, relay, clock, ...shadow };
       // Without an account there is none to trade: the fills are simulated.
       const live = await (lock === null
         ? startExchangePaper(base)

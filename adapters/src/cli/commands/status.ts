@@ -1,5 +1,6 @@
 // `runner status`: where a session stands, read beside the running process.
 import { access } from 'node:fs/promises';
+import { type EngineRecord, decode } from '@strategy-runner/core';
 import { AccountStore } from '../../account-store/account-store.js';
 import { SystemClock } from '../../clock/system-clock.js';
 import { EXIT, RunnerError } from '../../errors.js';
@@ -75,7 +76,7 @@ async function readStatus(folder: SessionFolder) {
   });
   const store = await SqliteStore.openReader(folder.databasePath);
   try {
-    const [positions, orders, pending, equity, holds, connections, reconciliations] = [
+    const [positions, orders, pending, equity, holds, connections, reconciliations, drift] = [
       await store.rows('positions'),
       await store.rows('orders'),
       await store.rows('pendingEntries'),
@@ -83,8 +84,9 @@ async function readStatus(folder: SessionFolder) {
       await store.rows('holds'),
       await store.rows('connections'),
       await store.rows('reconciliations'),
+      await store.rows('drift'),
     ];
-    const flags = await flagsOf(folder);
+    const flags = [...(await flagsOf(folder)), ...gatesOf(await store.payloadsOf('gate'))];
     const held = holds.filter(({ is_held }) => is_held === 1);
     const connection = connections.at(-1) ?? null;
     return {
@@ -101,6 +103,7 @@ async function readStatus(folder: SessionFolder) {
       pending,
       connection,
       reconciled: reconciliations.at(-1) ?? null,
+      drift: drift.at(-1) ?? null,
       holds: held,
       flags,
       entries_held_by: heldBy(held, flags, connection),
@@ -121,6 +124,19 @@ async function flagsOf({ metadata }: SessionFolder): Promise<readonly string[]> 
     return flag === null ? [] : [`${name}: ${flag.reason} (${flag.by}, ${flag.at})`];
   });
 }
+
+// What the session itself holds entries by: a pause by its shadow, a stop, a kill.
+function gatesOf(payloads: readonly string[]): readonly string[] {
+  const closed = new Map<string, string>();
+  for (const payload of payloads) {
+    const { gate, isClosed, reason } = decode(payload) as RecordOfGate;
+    if (isClosed) closed.set(gate, `${gate}: ${reason} (runner resume)`);
+    else closed.delete(gate);
+  }
+  return [...closed.values()];
+}
+
+type RecordOfGate = Extract<EngineRecord, { readonly type: 'gate' }>;
 
 type Row = Readonly<Record<string, string | number | null>>;
 
@@ -163,6 +179,7 @@ function textOf(status: Status, isPendingOnly: boolean): string {
     `Working orders: ${status.working_orders.length}`,
     `Pending entries: ${pending.length === 0 ? 'none' : ''}`,
     ...pending,
+    ...(status.drift === null ? [] : [`Drift: ${status.drift.drift_bps} bps from its shadow`]),
     `Connection: ${status.connection?.state ?? 'none needed'}`,
     `Entries held by: ${status.entries_held_by.length === 0 ? 'nothing' : ''}`,
     ...status.entries_held_by.map((line) => `  ${line}`),

@@ -77,6 +77,9 @@ export const PROJECTIONS = {
   protectionGaps: table('protection_gaps', 'seq', [
     'seq', 'ts', 'position_id', 'since_ms', 'unprotected_ms',
   ]),
+  drift: table('drift', 'seq', [
+    'seq', 'ts', 'close_ms', 'live_equity', 'shadow_equity', 'drift_bps',
+  ]),
   telemetry: table('telemetry', 'seq', [
     'seq', 'ts', 'intent_id', 'leg', 'order_key', 'instance', 'symbol', 'reference_price', 'price',
     'quantity', 'slippage_bps', 'slippage', 'created_to_accepted_ms', 'created_to_fill_ms',
@@ -118,6 +121,6 @@ export function projectionsSql(): string {
 
 // Money stays text, since SQLite would make a float of it.
 function typeOf(column: string): string {
-  if (column === 'slippage_bps') return 'REAL';
+  if (column === 'slippage_bps' || column === 'drift_bps') return 'REAL';
   return WHOLE.test(column) ? 'INTEGER' : 'TEXT';
 }

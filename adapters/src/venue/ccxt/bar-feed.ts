@@ -90,6 +90,11 @@ export class BarFeed implements Feed {
     this.#wake();
   }
 
+  /** Nothing goes out from now on; the stream is kept. */
+  hold(): void {
+    this.#isOpen = false;
+  }
+
   get isReady(): boolean {
     return this.#isStopped || (this.#isOpen && this.#queue.length > 0);
   }

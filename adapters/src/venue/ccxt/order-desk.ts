@@ -224,7 +224,7 @@ export class OrderDesk implements Venue {
 
   async #lookAtStops(symbol: string): Promise<boolean> {
     for (const stop of this.#orders.unlinkedStops(symbol)) {
-      const look = await this.#inquiry.once(stop);
+      const look = await this.#inquiry.link(stop);
       if (look.kind === 'failed') return false;
     }
     return true;

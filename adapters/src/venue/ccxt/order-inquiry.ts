@@ -77,6 +77,11 @@ export class OrderInquiry {
     return look;
   }
 
+  /** Which order a stop has become, if any. No trades are read: who reads them asks for this. */
+  async link(stop: TrackedOrder): Promise<Look> {
+    return this.#apply(stop, await this.#parts.calls.fetchStop(stop));
+  }
+
   async drain(): Promise<void> {
     await Promise.all(this.#running.values());
   }

@@ -80,11 +80,19 @@ export class TradeIntake {
     });
   }
 
-  /** Reads what is missing of an order's fills. False = the list could not be read. */
+  /**
+   * Reads what is missing of an order's fills. Those of the symbol first, in the order in which they
+   * happened: what a position cost depends on it. False = the list could not be read.
+   */
   async ofOrder(tracked: TrackedOrder): Promise<boolean> {
     const { calls, progress, now } = this.#parts;
     const orderId = tracked.venueOrderId;
     if (orderId === null) return true;
+    // A reading that was under way may have begun too early for it.
+    for (let left = 2; left > 0 && missing(tracked) > 0n; left -= 1) {
+      const reading = await this.since(tracked.symbol);
+      if (!reading.ok) return false;
+    }
     let fromId: string | undefined;
     for (let page = 0; page < PAGES_MAX && missing(tracked) > 0n; page += 1) {
       const by = { orderId, ...(fromId === undefined ? {} : { fromId }) };

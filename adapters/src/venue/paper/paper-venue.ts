@@ -22,9 +22,12 @@ export class PaperVenue implements Venue {
   }
 
   /** Puts back what a recovered engine knows to be resting. */
-  restore({ state }: Engine): void {
+  restore({ state, series, config }: Engine): void {
     let lastMs = 0;
     for (const market of state.market.values()) lastMs = Math.max(lastMs, market.closeMs);
+    for (const { symbol, timeframe } of config.instances) {
+      this.#sim.fitted?.recall(series.get(`${symbol}|${timeframe}`)!);
+    }
     this.#sim.restore(state.orders.values() as Iterable<Order>, state.positions.values(), lastMs);
   }
 

@@ -4,7 +4,7 @@ import type { FundingPaid, VenueEvent } from '../../events.js';
 import type { Channel } from './channels.js';
 import type { FillReader } from './fill-reader.js';
 import type { LiveRecord } from './live-record.js';
-import { Naming } from './shock-book.js';
+import { Naming, type Refused } from './shock-book.js';
 import type { Timelines } from './timeline.js';
 import { isAboutOrder } from './unbound.js';
 
@@ -61,11 +61,6 @@ const TOO_SMALL: ReadonlySet<string> = new Set([
   'BELOW_MIN_NOTIONAL',
   'PARTIAL_CLOSE_DUST',
 ]);
-
-export interface Refused {
-  readonly code: string;
-  readonly channel: 'rejected' | 'size';
-}
 
 /** Why live did not submit an order that the model submits. */
 export function refusedFor(code = NOT_SUBMITTED): Refused {

@@ -5,7 +5,6 @@ import type { Decimal } from '../../decimal.js';
 import type { AnswerEvent, BarEvent, EngineEvent, FillReported, VenueEvent } from '../../events.js';
 import type { SymbolHeld } from '../../records.js';
 import type { Channel, Lateness } from './channels.js';
-import type { Refused } from './event-causes.js';
 import type { Cause } from './unbound.js';
 
 /**
@@ -89,6 +88,12 @@ export interface TermsShock {
 export interface AnswerShock {
   readonly channel: 'signal' | 'downtime';
   readonly said: Pick<AnswerEvent, 'bodies' | 'timers' | 'fault'>;
+}
+
+/** An order that live did not submit, though the model does. */
+export interface Refused {
+  readonly code: string;
+  readonly channel: 'rejected' | 'size';
 }
 
 /** Of one order key; a leg that is placed again is another key. */

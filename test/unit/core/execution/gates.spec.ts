@@ -145,6 +145,15 @@ describe('[R13] stop and pause', () => {
     expect(world.created()).toHaveLength(1);
   });
 
+  test('[B10] both are taken back by resume', () => {
+    const world = aWatchedWorld({ strategy: { 0: openLong(), 1: openLong() } });
+    world.command('stop').command('pause').bar(100);
+    expect(world.codes()).toHaveLength(1);
+    world.command('resume').bar(100);
+    expect(world.codes()).toHaveLength(1);
+    expect(world.created()).toHaveLength(1);
+  });
+
   test('[R13] the gate is recorded with who and why', () => {
     const world = aWatchedWorld().command('pause', 'news at noon');
     expect(world.recordsOf('gate')).toMatchObject([

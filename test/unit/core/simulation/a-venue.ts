@@ -6,6 +6,7 @@ import {
   type LegShock,
   type Order,
   SimVenue,
+  type SlippageModel,
   type VenueEvent,
   decimal,
   format,
@@ -18,6 +19,7 @@ export interface VenueOptions {
   readonly takerFeeBps?: string;
   readonly makerFeeBps?: string;
   readonly slippageBps?: string;
+  readonly slippageModel?: SlippageModel;
   readonly fillOnTouch?: boolean;
   readonly volumeShareBps?: number;
   readonly shocks?: Readonly<Record<string, LegShock>>;
@@ -95,6 +97,7 @@ export class Desk {
         takerFeeBps: decimal(options.takerFeeBps ?? '0'),
         makerFeeBps: decimal(options.makerFeeBps ?? '0'),
         slippageBps: decimal(options.slippageBps ?? '0'),
+        ...(options.slippageModel && { slippageModel: options.slippageModel }),
       },
       fillOnTouch: options.fillOnTouch ?? false,
       volumeShareBps: options.volumeShareBps ?? null,

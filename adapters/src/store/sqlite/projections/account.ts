@@ -2,15 +2,22 @@
 // that positions went without their protection.
 import type {
   ConnectionChanged,
+  DriftMeasured,
   ProtectionGap,
   ReconciledNoted,
   SymbolHeld,
 } from '@strategy-runner/core';
-import { type Operation, flag, plainJson, put } from './operation.js';
+import { type Operation, flag, money, plainJson, put } from './operation.js';
 
 export function connected(seq: number, event: ConnectionChanged): readonly Operation[] {
   const { ts, state, detail, attempt, untilMs } = event;
   return [put('connections', seq, { seq, ts, state, detail, attempt, until_ms: untilMs })];
+}
+
+export function drifted(seq: number, event: DriftMeasured): readonly Operation[] {
+  const { ts, closeMs, liveEquity, shadowEquity, driftBps } = event;
+  const equities = { live_equity: money(liveEquity), shadow_equity: money(shadowEquity) };
+  return [put('drift', seq, { seq, ts, close_ms: closeMs, ...equities, drift_bps: driftBps })];
 }
 
 /** One row per hold: what stands, or when it was released. */

@@ -58,7 +58,8 @@ function projectEvent(
   event: EngineEvent,
 ): readonly Operation[] {
   if (event.kind === 'bar') return ledger.equityAtBar(state, seq, event);
-  return event.kind === 'connection' ? account.connected(seq, event) : orderEventOf(seq, event);
+  if (event.kind === 'connection') return account.connected(seq, event);
+  return event.kind === 'drift' ? account.drifted(seq, event) : orderEventOf(seq, event);
 }
 
 function projectRecord(

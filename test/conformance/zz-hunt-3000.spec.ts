@@ -1,0 +1,36 @@
+// Every fault of the local exchange upon a seeded live session, and what must hold all the same
+// ([R4] [B8] [X18]). The sessions mostly wait, so they run side by side; a failure names its seed and
+// its rule.
+import { describe, expect, test, vi } from 'vitest';
+import {
+  CONDITION_CASES,
+  KILL_CASES,
+  REQUEST_CASES,
+  STREAM_CASES,
+} from '/work/main/test/support/fault-cases.js';
+import { type FaultCase, runFaultCase } from '/work/main/test/support/fault-session.js';
+
+vi.setConfig({ maxConcurrency: 10, testTimeout: 90_000 });
+
+const CASES = [
+  ['requests', REQUEST_CASES],
+  ['streams', STREAM_CASES],
+  ['conditions', CONDITION_CASES],
+  ['kills', KILL_CASES],
+] as const;
+
+describe.concurrent.each(CASES)('a session keeps its invariants under faults of %s', (_, cases) => {
+  test.each(cases.map((fault, at) => [fault.name, at + 1 + 3000, fault] as const))(
+    '%s (seed %i)',
+    async (_name, seed, fault: FaultCase) => {
+      const { violations, met } = await runFaultCase(fault, seed);
+      expect({ seed, rules: fault.rules, violations }).toEqual({
+        seed,
+        rules: fault.rules,
+        violations: [],
+      });
+      // A rule that nothing met shows nothing: then the seed is to be another one.
+      expect(met).not.toBe(0);
+    },
+  );
+});
