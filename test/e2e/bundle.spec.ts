@@ -216,11 +216,11 @@ describe('a bundle that would hold a credential of the environment', () => {
 describe('a bundle that is not what it was', () => {
   const damaged = (says: string) => ({ status: 65, code: 'BUNDLE_DAMAGED', says });
 
-  async function expectDamaged(archive: string, says: string): Promise<void> {
+  const VERIFY: readonly string[] = ['journal', 'verify'];
+
+  async function expectDamaged(archive: string, says: string, command = VERIFY): Promise<void> {
     const variables = temporary();
-    for (const command of [['replay'], ['journal', 'verify'], ['explain', 'x', '--session']]) {
-      expectRefused(await runRunner([...command, archive], folder, variables), damaged(says));
-    }
+    expectRefused(await runRunner([...command, archive], folder, variables), damaged(says));
     expect(readdirSync(variables['TMPDIR']!)).toEqual([]);
   }
 
@@ -231,7 +231,9 @@ describe('a bundle that is not what it was', () => {
       join(out, 'plugin.mjs'),
       text.replace(/\d/, (digit) => `${9 - Number(digit)}`),
     );
-    await expectDamaged(repack(out), 'plugin.mjs is not what it was');
+    for (const command of [VERIFY, ['replay'], ['explain', 'x', '--session']]) {
+      await expectDamaged(repack(out), 'plugin.mjs is not what it was', command);
+    }
   });
 
   test('is refused where a file is missing, too many, or there twice', async () => {
@@ -240,7 +242,7 @@ describe('a bundle that is not what it was', () => {
     await expectDamaged(repack(out), 'more.json is not in its MANIFEST.json');
     execFileSync('rm', [join(out, 'more.json'), join(out, 'verify.json')]);
     await expectDamaged(repack(out), 'verify.json is missing');
-    const twice = repack(out, `${session}/MANIFEST.json`);
+    const twice = repack(out, '--hard-dereference', `${session}/MANIFEST.json`);
     await expectDamaged(twice, 'MANIFEST.json is not in its MANIFEST.json');
   });
 

@@ -23,7 +23,7 @@ const START_MS = Date.UTC(2024, 0, 1, 7, 50);
 /** When the first bar opens that a session may trade on. */
 export const FIRST_MS = START_MS + HISTORY * MINUTE_MS;
 /** A process that starts while others do. */
-const LIMIT = { timeout: 20_000, interval: 50 };
+const LIMIT = { timeout: 40_000, interval: 50 };
 
 export interface StageOptions {
   /** Closes of the live bars; after the last one the price stays. Default 50000. */

@@ -18,10 +18,10 @@ import {
 } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 import { InlineRuntime } from '../plugin-runtime/inline.js';
-import { importDefinition } from '../plugin-source/import-bundle.js';
 import { type SessionFolder, readSettings } from '../store/session-folder.js';
 import { SqliteStore } from '../store/sqlite/sqlite-store.js';
-import { type Premises, readPremises } from './premises.js';
+import { type OtherStrategy, sessionStrategy } from './kept-plugin.js';
+import { readPremises } from './premises.js';
 import type { RunConfig } from './run-config.js';
 
 export interface ComparisonData {
@@ -29,6 +29,8 @@ export interface ComparisonData {
   /** Omitted = as the session was paid. */
   readonly funding?: readonly FundingRow[];
   readonly source: string;
+  /** Of bars from elsewhere: they must be of the session's length. */
+  readonly timeframe?: string;
 }
 
 export interface CompareOptions {
@@ -36,6 +38,8 @@ export interface CompareOptions {
   readonly order: 'forward' | 'reverse';
   /** Bars of the backtest; omitted = those that the session recorded. */
   readonly data?: ComparisonData;
+  /** Another plugin in the backtest than the session's own. */
+  readonly strategy?: OtherStrategy;
 }
 
 export interface SessionComparison {
@@ -53,7 +57,8 @@ export async function compareSession(options: CompareOptions): Promise<SessionCo
   const live = recordSession(await entriesOf(folder), config);
   if (live.bars.length === 0) throw withoutBars(folder);
   const data = options.data ?? recordedData(live);
-  const definition = await definitionOf(premises);
+  refuseOtherBars(live, data, config);
+  const { definition, config: own } = await sessionStrategy(premises, options.strategy);
   const instances = config.instances.map(({ id }) => id);
   const attribution = attribute(
     {
@@ -63,7 +68,6 @@ export async function compareSession(options: CompareOptions): Promise<SessionCo
       funding: data.funding ?? recordedData(live).funding,
       sim: { costs: config.costs, ...(await simulationOf(folder)) },
       runtime: (view: EngineView) => {
-        const { config: own } = premises.plugin;
         const plugins = instances.map((instance) => ({ instance, definition, config: own }));
         return new InlineRuntime(view, plugins, () => undefined);
       },
@@ -89,11 +93,6 @@ async function entriesOf(folder: SessionFolder): Promise<readonly JournalEntry[]
   } finally {
     await store.close();
   }
-}
-
-function definitionOf({ plugin, bundleText }: Premises) {
-  const exportName = plugin.export_name ?? undefined;
-  return importDefinition({ plugin: plugin.id, text: bundleText, exportName });
 }
 
 // The fills of the backtest are simulated as the session's own settings say.
@@ -128,6 +127,32 @@ function columnsOf(bars: readonly BarEvent[]): BarColumns {
 
 function rowOf({ ts, rate }: FundingPaid): FundingRow {
   return { timeMs: ts, rate, markPrice: null };
+}
+
+// R18: without the session's first bar, or on bars of another length, no backtest starts where it did.
+function refuseOtherBars(
+  { bars }: LiveRecord,
+  { columns, source, timeframe }: ComparisonData,
+  { instances }: EngineConfig,
+): void {
+  const own = instances[0]!.timeframe;
+  if (timeframe !== undefined && timeframe !== own) {
+    throw unlike(`${source} has ${timeframe} bars, the session ran on ${own}`);
+  }
+  const firstMs = bars[0]!.openMs;
+  if (columns.openMs.subarray(0, columns.length).includes(firstMs)) return;
+  const at = new Date(firstMs).toISOString();
+  throw unlike(`${source} lacks the bar of ${at}, with which the session began`);
+}
+
+function unlike(message: string): RunnerError {
+  return new RunnerError({
+    code: 'COMPARISON_UNLIKE',
+    exitCode: EXIT.usage,
+    message,
+    why: 'A comparison starts from the same bar and the same inventory, or says nothing',
+    next: 'leave --data out to compare on the bars that the session recorded',
+  });
 }
 
 function withoutBars(folder: SessionFolder): RunnerError {

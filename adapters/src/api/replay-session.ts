@@ -11,14 +11,12 @@ import {
   replayEvents,
   replayStrategy,
 } from '@strategy-runner/core';
-import type { StrategyDefinition } from '@strategy-runner/contracts';
 import { InlineRuntime } from '../plugin-runtime/inline.js';
-import { importDefinition } from '../plugin-source/import-bundle.js';
-import { loadPlugin } from '../plugin-source/load-plugin.js';
 import type { SessionFolder } from '../store/session-folder.js';
 import { SqliteStore } from '../store/sqlite/sqlite-store.js';
 import { HOST_VERSION } from '../version.js';
-import { type Premises, readPremises } from './premises.js';
+import { type OtherStrategy, type SessionStrategy, sessionStrategy } from './kept-plugin.js';
+import { readPremises } from './premises.js';
 
 export type ReplayLevel = 'engine' | 'strategy';
 
@@ -47,14 +45,14 @@ export interface ReplayOptions {
   readonly folder: SessionFolder;
   readonly levels: readonly ReplayLevel[];
   /** Another plugin in place of the session's own, as typed after --strategy. */
-  readonly strategy?: { readonly spec: string; readonly cwd: string };
+  readonly strategy?: OtherStrategy;
 }
 
 /** Errors: SESSION_NOT_FOUND (66), PLUGIN_* of the plugin given. */
 export async function replaySession(options: ReplayOptions): Promise<ReplayReport> {
   const { folder, levels } = options;
   const premises = await readPremises(folder);
-  const plugin = await pluginOf(options, premises);
+  const plugin = await sessionStrategy(premises, options.strategy);
   const store = await SqliteStore.openReader(folder.databasePath);
   try {
     const recorded = folder.metadata.host_version;
@@ -86,31 +84,7 @@ export async function replaySession(options: ReplayOptions): Promise<ReplayRepor
   }
 }
 
-interface ReplayedPlugin {
-  readonly id: string;
-  readonly version: string;
-  readonly codeHash: string;
-  readonly definition: StrategyDefinition;
-  readonly config: Readonly<Record<string, unknown>>;
-}
-
-async function pluginOf(
-  { strategy }: ReplayOptions,
-  { plugin, bundleText, config }: Premises,
-): Promise<ReplayedPlugin> {
-  if (strategy !== undefined) {
-    const [{ timeframe, symbol }] = config.instances as [EngineConfig['instances'][number]];
-    const { market } = config.instruments.get(symbol)!;
-    const fit = { cwd: strategy.cwd, config: plugin.config, timeframe, market };
-    return loadPlugin(strategy.spec, fit);
-  }
-  const exportName = plugin.export_name ?? undefined;
-  const definition = await importDefinition({ plugin: plugin.id, text: bundleText, exportName });
-  const { id, version, code_hash: codeHash, config: pluginConfig } = plugin;
-  return { id, version, codeHash, definition, config: pluginConfig };
-}
-
-function runtimeOf(view: EngineView, plugin: ReplayedPlugin, config: EngineConfig): InlineRuntime {
+function runtimeOf(view: EngineView, plugin: SessionStrategy, config: EngineConfig): InlineRuntime {
   const plugins = config.instances.map(({ id }) => ({
     instance: id,
     definition: plugin.definition,

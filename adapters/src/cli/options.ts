@@ -61,7 +61,7 @@ export function backtestOptions(argv: Argv): Argv {
       describe: 'Write a session; --no-session skips it',
       default: true,
     })
-    .demandOption('data')
+    .option('compare', text('Hold it against this session; --data then says on which other bars'))
     .example('$0 backtest --strategy sma-cross --data sample', 'the bundled data')
     .example('$0 backtest --strategy ./mine.ts --data btc.csv --symbol BTC/USDT:USDT', 'your own');
 }
@@ -129,6 +129,7 @@ export function compareOptions(argv: Argv): Argv {
     .positional('session', { type: 'string', describe: 'Session id or its folder' })
     .positional('other', { type: 'string', describe: 'Another session on the same premises' })
     .option('data', text('Bars of the backtest; default: as the session recorded them'))
+    .option('strategy', text('Another plugin in the backtest than the session kept'))
     .option('order', {
       choices: ['forward', 'reverse'] as const,
       default: 'forward' as const,

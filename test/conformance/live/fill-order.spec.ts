@@ -24,9 +24,7 @@ test('books the missed fills of several orders in the order of their trades', as
   world.venue.playback.playBar();
   await world.begin();
   const fills = await world.recordsOf('fill');
-  // A print may be split, an order never comes back.
-  expect([...new Set(fills.map(({ order }) => order))]).toHaveLength(3);
-  expect(fills.at(-1)!.leg).toBe('tp1');
+  expect(fills.map(({ leg }) => leg).slice(0, 3)).toEqual(['entry', 'entry', 'tp1']);
   expect(fills.map(({ tradeId }) => tradeId).toSorted()).toEqual(
     fills.map(({ tradeId }) => tradeId),
   );

@@ -15,9 +15,12 @@ import { RunWatch } from '../run-watch.js';
 
 export interface BacktestArgs extends RunArgs {
   readonly session: boolean;
+  /** A session that this backtest is held against, instead of a report. */
+  readonly compare?: string;
 }
 
 export async function runBacktestCommand(args: BacktestArgs): Promise<number> {
+  if (args.compare !== undefined) return compareWith(args, args.compare);
   const clock = new SystemClock();
   const options = setupOptionsOf(args);
   const watch = new RunWatch(createLog(args.logLevel ?? 'warn'));
@@ -50,6 +53,19 @@ export async function runBacktestCommand(args: BacktestArgs): Promise<number> {
   } finally {
     watch.release();
   }
+}
+
+async function compareWith(args: BacktestArgs, session: string): Promise<number> {
+  const { runCompareCommand } = await import('./compare.js');
+  const { data, strategy, sessions, json } = args;
+  return runCompareCommand({
+    session,
+    strategy,
+    order: 'forward',
+    json,
+    ...(data === undefined ? {} : { data }),
+    ...(sessions === undefined ? {} : { sessions }),
+  });
 }
 
 interface Kept {

@@ -25,6 +25,7 @@ export interface CompareArgs {
   readonly session: string;
   readonly other?: string;
   readonly data?: string;
+  readonly strategy?: string;
   readonly order: 'forward' | 'reverse';
   readonly maxDrift?: number;
   readonly html?: string;
@@ -49,13 +50,15 @@ export async function runCompareCommand(args: CompareArgs): Promise<number> {
 }
 
 function comparedWith(args: CompareArgs, folder: SessionFolder): Promise<SessionComparison> {
-  const data = args.data === undefined ? {} : { data: dataOf(args.data) };
-  return compareSession({ folder, order: args.order, ...data });
+  const { data: path, strategy: spec, order } = args;
+  const data = path === undefined ? {} : { data: dataOf(path) };
+  const strategy = spec === undefined ? {} : { strategy: { spec, cwd: process.cwd() } };
+  return compareSession({ folder, order, ...data, ...strategy });
 }
 
 function dataOf(path: string): ComparisonData {
   const bars = loadBarsCsv(resolveData(path).path, {});
-  return { columns: bars.columns, source: bars.path };
+  return { columns: bars.columns, source: bars.path, timeframe: bars.timeframe };
 }
 
 interface Other {

@@ -233,6 +233,6 @@ async function sessionFor({ args, access, setup, clock }: Running): Promise<Sess
   });
 }
 
-function comparisonOf({ id }: SessionFolder): string {
-  return `runner replay ${id}`;
+function comparisonOf({ path }: SessionFolder): string {
+  return `runner compare ${path}`;
 }
