@@ -1,6 +1,7 @@
 // `npm run bench`: how long a million bars take, against a plain loop in the same process; how long
-// a file takes to load, and how long the command takes as a process. Needs a build (`npm run
-// build`). Options: --json, --bars <n>, --runs <n>, --no-processes. Not a test: it asserts nothing.
+// a file takes to load, how long the command takes as a process, and what the host adds on the way of
+// an order (`submit-path.mjs`, which also runs alone). Needs a build (`npm run build`). Options:
+// --json, --bars <n>, --runs <n>, --no-processes, --no-submit. Not a test: it asserts nothing.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ const { values: options } = parseArgs({
     bars: { type: 'string', default: '1000000' },
     runs: { type: 'string', default: '5' },
     processes: { type: 'boolean', default: true },
+    submit: { type: 'boolean', default: true },
   },
   allowNegative: true,
 });

@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { limitAt, openLong, openShort, quantity, stopAt } from '../support/bodies.js';
 import * as broken from '../support/broken-builds.js';
 import { type FaultCase, runFaultCase } from '../support/fault-session.js';
-import { faultStrategy, wanderingCloses } from '../support/fault-strategy.js';
+import { FAULT_BAR, faultStrategy, wanderingCloses } from '../support/fault-strategy.js';
 import type { Invariant } from '../support/invariants.js';
 import type { OnBar } from '../support/world-strategy.js';
 
@@ -14,8 +14,6 @@ afterEach(() => vi.restoreAllMocks());
 type Fault = Omit<FaultCase, 'name'>;
 
 const SEED = 3;
-/** The first bar under the fault, counted from 0. */
-const FAULT_BAR = 5;
 const ORDER = 'POST /fapi/v1/order';
 const LONG = { sizing_policy: quantity('0.1'), protection: stopAt('40000') };
 const SHORT = { sizing_policy: quantity('0.1'), protection: stopAt('60000') };

@@ -98,12 +98,13 @@ describe('runner bundle', () => {
 
   test('is the same bytes for the same session, and changes none of it', async () => {
     const before = readFileSync(kept('session.sqlite'));
-    const [first, second] = [await bundle('--out', 'a.tar.gz'), await bundle('--out', 'b.tar.gz')];
+    const first = await bundle('--out', 'a.tar.gz');
+    const second = await bundle('--out', 'b.tar.gz');
     expect(first.sha256).toBe(second.sha256);
     expect(readFileSync(kept('session.sqlite')).equals(before)).toBe(true);
   });
 
-  test('is replayed, verified and explained in place of its session, and leaves nothing', async () => {
+  test('stands in for its session in replay, verify and explain, and leaves nothing', async () => {
     const { path } = await bundle();
     expect(path).toBe(join(folder, `${session}.tar.gz`));
     const elsewhere = aFolder();

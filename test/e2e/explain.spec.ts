@@ -13,7 +13,9 @@ const qty = (value) => ({ mode: 'qty', qty: value, unit: 'base' });
 const order = { type: 'market' };
 const stop = { stop_loss: { at: { abs: '90' }, order: 'market' } };
 const answers = {
-  2: { kind: 'open', side: 'long', sizing_policy: qty('1.000000004'), order, protection: stop, reason },
+  2: {
+    kind: 'open', side: 'long', sizing_policy: qty('1.000000004'), order, protection: stop, reason,
+  },
   3: {
     kind: 'dca', target: { side: 'long' }, level: 1, sizing_policy: qty('900'),
     protection_mode: 'keep', order, reason,
@@ -49,7 +51,7 @@ const explained = (folder: string, id: string, ...more: readonly string[]) =>
   runJson<Explanation>(['explain', id, ...more], folder);
 
 describe('runner explain', () => {
-  test('tells an intent from its bar over each check to its fill, its cash and its end [X16]', async () => {
+  test('tells an intent from its bar over each check to fill, cash and end [X16]', async () => {
     const folder = aFolder();
     const session = await aSession(folder);
     const told = await explained(folder, OPEN);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { aSeededWalk } from './bars.js';
-import { refusal } from './refusal.js';
+import { expectRefused } from './refusal.js';
 import { aFile, aFolder, runJson, runRunner, startRunner } from './run-runner.js';
 
 const MARKET = ['--symbol', 'BTC/USDT:USDT', '--cash', '1000000', '--fee-bps', '0'];
@@ -145,7 +145,7 @@ describe('runner slippage fit', () => {
     const { folder, args } = aStage(30);
     const { session_id } = await runJson<LiveEnd>(['live', ...args], folder);
     const ended = await runRunner(['slippage', 'fit', session_id, '--out', 'model.json'], folder);
-    expect(refusal(ended)).toMatchObject({ status: 65, code: 'SLIPPAGE_SAMPLE_TOO_SMALL' });
+    expectRefused(ended, { status: 65, code: 'SLIPPAGE_SAMPLE_TOO_SMALL' });
     expect(() => readFileSync(join(folder, 'model.json'))).toThrow('ENOENT');
   });
 
@@ -156,7 +156,7 @@ describe('runner slippage fit', () => {
     ['that is none, with a place for a model', ['some-session', '--out', 'model.json']],
   ])('is not understood %s', async (_title, args) => {
     const ended = await runRunner(['slippage', ...args], aFolder());
-    expect(refusal(ended)).toMatchObject({ status: 64, code: 'USAGE' });
+    expectRefused(ended, { status: 64, code: 'USAGE' });
   });
 });
 
@@ -209,6 +209,6 @@ describe('runner slippage', () => {
       folder,
     );
     const ended = await runRunner(['slippage', report.run.session_id], folder);
-    expect(refusal(ended)).toMatchObject({ status: 66, code: 'SESSION_NOT_FOUND' });
+    expectRefused(ended, { status: 66, code: 'SESSION_NOT_FOUND' });
   });
 });

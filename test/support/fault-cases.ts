@@ -7,6 +7,7 @@ import { forceClose, settleFunding, transfer } from '../../adapters/src/venue-se
 import { amount } from '../../adapters/src/venue-server/amount.js';
 import { closeSide, openLong, quantity, stopAt } from './bodies.js';
 import type { FaultCase, FaultSession } from './fault-session.js';
+import { FAULT_BAR } from './fault-strategy.js';
 import type { OnBar } from './world-strategy.js';
 
 const ENDPOINTS = {
@@ -127,14 +128,14 @@ export const CONDITION_CASES: readonly FaultCase[] = [
   { name: 'market halted', ...changed({ status: 'HALT' }, { status: 'TRADING' }) },
   { name: 'funding', begin: ({ venue }) => settleFunding(venue.state, SYMBOL, amount('0.001')) },
   { name: 'withdrawal', begin: ({ venue }) => transfer(venue.state, amount('-1000')) },
-  { name: 'half of all requests dropped before', ...everywhere('drop_before', 0.5) },
-  { name: 'half of all answers dropped', ...everywhere('drop_after', 0.5) },
-  { name: 'half of all answers truncated', ...everywhere('truncate', 0.5) },
+  { name: 'a quarter of all requests dropped before', ...everywhere('drop_before', 0.25) },
+  { name: 'a quarter of all answers dropped', ...everywhere('drop_after', 0.25) },
+  { name: 'a quarter of all answers truncated', ...everywhere('truncate', 0.25) },
 ];
 
 /** Opens as soon as the fault is there, and whenever it holds nothing from then on. */
 const opensAgain: OnBar = (_bar, { positions: [held] }, index) => {
-  if (index < 5) return undefined;
+  if (index < FAULT_BAR) return undefined;
   if (index >= 15) return held === undefined ? undefined : closeSide(held.side, { target: {} });
   const protection = { place: 'exchange_required', ...stopAt('45000') };
   return held === undefined ? openLong({ sizing_policy: quantity('0.2'), protection }) : undefined;

@@ -16,6 +16,8 @@ import {
 } from './bodies.js';
 import type { OnBar } from './world-strategy.js';
 
+/** The first bar under the fault, counted from 0. */
+export const FAULT_BAR = 5;
 const STOP_BPS = 40;
 const TIGHT_BPS = 25;
 
@@ -30,8 +32,21 @@ export function faultStrategy(seed: number, untilBar: number): OnBar {
       if (position !== undefined) return closeSide(position.side, { target: {} });
       return working.length > 0 ? cancel({ orders: 'entries' }) : undefined;
     }
+    // Whatever was drawn before, the fault meets an order and a stop that follows from it.
+    if (index === FAULT_BAR) return atFault(bar, position);
     return position === undefined ? enter(bar, ctx, draw) : manage(bar, position, draw);
   };
+}
+
+type Held = StrategyContext['positions'][number];
+
+function atFault({ close }: Bar, held: Held | undefined): unknown {
+  if (held === undefined) {
+    const protection = { place: 'exchange_required', stop_loss: { at: stopLevel(close, 'long') } };
+    const open = openLong({ sizing_policy: quantity('0.3'), protection });
+    return [cancel({ orders: 'entries' }), open];
+  }
+  return dca(held.dca_level + 1, { sizing_policy: quantity('0.1'), target: {} });
 }
 
 function enter({ close }: Bar, ctx: StrategyContext, draw: SeededRandom): unknown {
@@ -56,11 +71,7 @@ function enter({ close }: Bar, ctx: StrategyContext, draw: SeededRandom): unknow
   });
 }
 
-function manage(
-  { close }: Bar,
-  { side, dca_level: level }: StrategyContext['positions'][number],
-  draw: SeededRandom,
-): unknown {
+function manage({ close }: Bar, { side, dca_level: level }: Held, draw: SeededRandom): unknown {
   const chosen = draw.next();
   if (chosen < 0.25) {
     const size = { sizing_policy: quantity('0.1'), target: {} };

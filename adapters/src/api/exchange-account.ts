@@ -158,6 +158,8 @@ export class ExchangeAccount {
     const { client, symbols } = this.#parts;
     const { desk } = this;
     const parts = { client, desk, reader: this.#reader, income: this.#income };
+    // The list of payments may have been behind the balance: it is read until both agree.
+    if (isCashHeld(this.#parts.engine)) this.#memory.incomeReadMs += 0;
     return takeSnapshot({ ...parts, symbols: () => symbols }, depth, this.#memory);
   }
 
@@ -202,6 +204,10 @@ export class ExchangeAccount {
   #onState(state: ConnectionState): void {
     this.desk.onConnection(state);
   }
+}
+
+function isCashHeld({ state }: Engine): boolean {
+  return [...state.holds.keys()].some((name) => name.includes('|cash:'));
 }
 
 function sideHeld({ state }: Engine, symbol: string): Side | undefined {

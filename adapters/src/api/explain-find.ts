@@ -14,7 +14,7 @@ export interface Found {
   /** Intents whose decision is told, in order. */
   readonly intentIds: readonly string[];
   readonly positionId: string | null;
-  /** No row after this one belongs to it, as far as the tables know; the turn is read to its end. */
+  /** As far as the tables know no later row belongs to it; its turn is read to the end. */
   readonly lastSeq: number;
   /** The position is over, and so is every intent. */
   readonly isOver: boolean;

@@ -128,13 +128,14 @@ function moved(before: bigint, change: bigint) {
 
 function protectionOf(seq: number, record: ProtectionChanged): ProtectionStory {
   const { ts, cause, protection, initialRisk } = record;
+  const stop = protection?.stop ?? null;
   return {
     seq,
     time_ms: ts,
     cause,
     place: protection?.place ?? null,
-    stop: protection?.stop == null ? null : format(protection.stop.price),
-    stop_source: protection?.stop?.source ?? null,
+    stop: stop === null ? null : format(stop.price),
+    stop_source: stop?.source ?? null,
     targets: (protection?.targets ?? []).map(({ price }) => format(price)),
     initial_risk: initialRisk === null ? null : format(initialRisk),
   };

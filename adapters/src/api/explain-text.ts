@@ -62,10 +62,11 @@ function inputOf(input: InputStory): Branch {
     bar === null
       ? []
       : [{ line: `bar ${bar.timeframe} of ${isoOf(bar.open_ms)}: ${price(bar)}  row ${bar.seq}` }];
+  const asOf = isoOf(input.as_of_ms);
   const answered =
     answer === null ? 'no answer' : `answer of ${answer.intents} intents  row ${answer.seq}`;
   return {
-    line: `input  ${input.hook} at ${input.trigger}, as of ${isoOf(input.as_of_ms)}  row ${input.seq}`,
+    line: `input  ${input.hook} at ${input.trigger}, as of ${asOf}  row ${input.seq}`,
     below: [
       ...bars,
       ...(argument === null ? [] : [{ line: `told ${JSON.stringify(argument)}` }]),
@@ -185,14 +186,12 @@ function positionOf(position: PositionStory, asked: string): Branch {
 }
 
 function ledgerOf(line: LedgerStory, asked: string): Branch {
-  const what =
-    line.what === 'funding'
-      ? 'funding'
-      : `${line.leg} ${line.side} ${line.quantity} at ${line.price}, realised ${line.realized}, fee ${line.fee}`;
+  const { leg, side, quantity, price, realized, fee } = line;
+  const traded = `${leg} ${side} ${quantity} at ${price}, realised ${realized}, fee ${fee}`;
+  const what = line.what === 'funding' ? 'funding' : traded;
   const cash = `cash ${line.cash_before} ${signed(line.cash)} = ${line.cash_after}`;
-  return {
-    line: `${what}; ${cash}; holds ${line.quantity_after}  ${at(line)}${mark(line.id, asked)}`,
-  };
+  const after = `holds ${line.quantity_after}  ${at(line)}`;
+  return { line: `${what}; ${cash}; ${after}${mark(line.id, asked)}` };
 }
 
 function signed(amount: string): string {

@@ -13,7 +13,7 @@ export function copyStore(from: string, to: string): Promise<void> {
   });
 }
 
-/** Columns that hold what the venue, the plugin or a person said, before any table is made of it. */
+/** Columns with what venue, plugin and people said, of which all other tables are made. */
 const SAID = {
   journal: ['payload'],
   snapshots: ['state', 'plugin', 'bars'],

@@ -71,6 +71,16 @@ export class OrderCalls {
     }
   }
 
+  /** Whether an answer is about the order that was asked for: one of a cache may not be (C8). */
+  isAbout(tracked: TrackedOrder, { isStop, clientOrderId, venueOrderId }: OrderReport): boolean {
+    if (this.#isBinance || tracked.isOver || isStop || clientOrderId === venueOrderId) return true;
+    // What a stop became has a client id that nobody told us.
+    const isNamed = tracked.clientOrderId !== null && tracked.isStop === isStop;
+    if (isNamed) return clientOrderId === tracked.clientOrderId;
+    const known = isStop ? tracked.stopId : tracked.venueOrderId;
+    return known === null || venueOrderId === known;
+  }
+
   /** The stop, by its client id. */
   fetchStop(tracked: TrackedOrder): Promise<ReportResult> {
     const id = tracked.stopId ?? undefined;
@@ -102,7 +112,9 @@ export class OrderCalls {
       (exchange) => exchange.fetchOrder(id as string, tracked.symbol, params),
       { urgency: urgencyOf(tracked), about: tracked.key, isExpected: isNotFound },
     );
-    return this.#reportOf(result, by.isStop);
+    const answer = this.#reportOf(result, by.isStop);
+    if (answer.kind !== 'report' || this.isAbout(tracked, answer.report)) return answer;
+    return { kind: 'unread', detail: 'the answer is about another order' };
   }
 
   cancel(tracked: TrackedOrder): Promise<CallResult<CcxtOrder>> {

@@ -88,8 +88,9 @@ export class OrderCanceller {
     const result = await calls.cancel(tracked);
     if (result.ok && !wasStop) {
       const report = calls.readOrder(result.value, false);
-      if (report !== null) progress.report(tracked, report, { atMs: now() });
-      if (report === null || missing(tracked) > 0n) await inquiry.start(tracked);
+      const isTold = report !== null && calls.isAbout(tracked, report);
+      if (isTold) progress.report(tracked, report, { atMs: now() });
+      if (!isTold || missing(tracked) > 0n) await inquiry.start(tracked);
       return 0;
     }
     if (!result.ok && result.failure.verdict === 'rejected') {

@@ -63,7 +63,7 @@ describe('denialOf', () => {
     );
   });
 
-  test('repeats the engine where it knows nothing better, also for a code of another version', () => {
+  test('repeats the engine where it knows nothing better, a later code included', () => {
     expect(changeOf({ code: 'STALE' })).toBe('as the engine says it');
     expect(denialOf(aDenial({ code: 'CODE_OF_LATER' }))).toMatchObject({
       means: '',
@@ -76,7 +76,7 @@ describe('checksOf', () => {
   const verdicts = (kind: string, code?: string) =>
     checksOf(kind, code).map(({ check, verdict }) => `${check} ${verdict}`);
 
-  test('puts a denial at the stage that makes it: earlier ones passed, later ones not reached', () => {
+  test('puts a denial at the stage that makes it, between passed and not reached', () => {
     expect(verdicts('open', 'SYMBOL_HELD')).toEqual([
       'schema passed',
       'permission passed',
