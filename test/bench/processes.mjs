@@ -1,10 +1,12 @@
-// The command as a user meets it: whole processes, start-up included, the median of several.
+// What runs as a process of its own: the command as a user meets it, start-up included, the median of
+// several; and the bench of the submit path, which must not share a heap with a million bars.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { walk, writeCsv } from './walk.mjs';
 
 const RUNNER = fileURLToPath(new URL('../../adapters/bin/runner.js', import.meta.url));
+const SUBMIT_PATH = fileURLToPath(new URL('./submit-path.mjs', import.meta.url));
 const BARS = 100_000;
 
 function runProcess(args, folder) {
@@ -34,4 +36,11 @@ export function measureProcesses(folder, runs) {
     backtest_bars: BARS,
     backtest_ms: medianOf(runs, () => runProcess([...args, '--sessions', folder], folder)),
   };
+}
+
+export function measureSubmitPath() {
+  const stdio = ['ignore', 'pipe', 'inherit'];
+  const { status, stdout } = spawnSync(process.execPath, [SUBMIT_PATH, '--json'], { stdio });
+  if (status !== 0) throw new Error(`${SUBMIT_PATH} ended with ${status}`);
+  return JSON.parse(String(stdout));
 }

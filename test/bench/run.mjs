@@ -9,7 +9,8 @@ import { parseArgs } from 'node:util';
 import { loadBarsCsv } from '../../adapters/dist/market-data/csv-bars.js';
 import { hashOf, runEngine } from './in-process.mjs';
 import { plainLoop } from './plain-loop.mjs';
-import { measureProcesses } from './processes.mjs';
+import { measureProcesses, measureSubmitPath } from './processes.mjs';
+import { submitText } from './submit-text.mjs';
 import { walk, writeCsv } from './walk.mjs';
 
 const { values: options } = parseArgs({
@@ -85,7 +86,7 @@ function machine() {
 
 const ms = (value) => `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 
-function text({ machine: host, engine, load, processes }) {
+function text({ machine: host, engine, load, processes, submit_path: submitPath }) {
   const where = `${host.cpu}, ${host.cores} cores, ${host.memory_gib} GiB, Node ${host.node}`;
   const times = engine.ratio.toFixed(1);
   const range = `${ms(engine.fastest_ms)} to ${ms(engine.slowest_ms)}`;
@@ -105,7 +106,7 @@ function text({ machine: host, engine, load, processes }) {
       `runner backtest  ${ms(processes.backtest_ms)} for ${processes.backtest_bars} bars`,
     );
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n${submitPath === null ? '' : submitText(submitPath)}`;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'runner-bench-'));
@@ -115,7 +116,9 @@ try {
   const engine = measureEngine(columns, Number(options.runs));
   const load = measureLoad(columns, folder);
   const processes = options.processes ? measureProcesses(folder, Number(options.runs)) : null;
-  const result = { schema: 'runner.bench/1', machine: host, engine, load, processes };
+  const submitPath = options.submit ? measureSubmitPath() : null;
+  const measured = { engine, load, processes, submit_path: submitPath };
+  const result = { schema: 'runner.bench/1', machine: host, ...measured };
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : text(result));
 } finally {
   rmSync(folder, { recursive: true, force: true });

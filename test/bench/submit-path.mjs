@@ -13,6 +13,7 @@ import { BarFeed } from '../../adapters/dist/venue/ccxt/bar-feed.js';
 import { aBareClient } from './bare-client.mjs';
 import { measureClose } from './close-in-queue.mjs';
 import { distributionOf } from './distribution.mjs';
+import { submitText } from './submit-text.mjs';
 import { QUANTITY, SYMBOL, settle, startSession } from './submit-world.mjs';
 import { orderLeaves, watchSockets } from './wire.mjs';
 
@@ -126,31 +127,6 @@ async function startVenues() {
   return { ...addresses, step: () => child.send('bar'), stop };
 }
 
-const ms = (value) => `${value.toFixed(value < 100 ? 2 : 0)} ms`.padStart(11);
-
-function text({ load_1m: load, submit, close_in_queue: queue }) {
-  const row = (name, { p50_ms: p50, p95_ms: p95, p99_ms: p99 }) =>
-    `  ${name.padEnd(38)}${ms(p50)}${ms(p95)}${ms(p99)}`;
-  const slowest = (name, { p50_ms: p50, max_ms: max }) =>
-    `  ${name.padEnd(38)}${ms(p50)}${ms(max)}`;
-  const lines = [
-    `submit path, load ${load.toFixed(2)}, ${submit.host.count} orders`.padEnd(40) +
-      ['p50', 'p95', 'p99'].map((name) => name.padStart(11)).join(''),
-    row('bar taken to bytes leaving', submit.host),
-    row('  entries', submit.host_entry),
-    row('  closes', submit.host_close),
-    row('  of it commits to disk', submit.commit),
-    row('ccxt alone, call to bytes leaving', submit.bare),
-    row('the host over ccxt', submit.overhead),
-    `a close behind ${queue.entries} entries, to its bytes`.padEnd(40) +
-      ['p50', 'slowest'].map((name) => name.padStart(11)).join(''),
-    slowest('ccxt alone, its own rate limiter', queue.bare),
-    slowest('this client, queued as an entry', queue.normal),
-    slowest('this client, its urgent lane', queue.urgent),
-  ];
-  return `${lines.join('\n')}\n`;
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'runner-bench-'));
 const venues = await startVenues();
 try {
@@ -165,7 +141,7 @@ try {
     submit,
     close_in_queue: queue,
   };
-  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : text(result));
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : submitText(result));
 } finally {
   await venues.stop();
   rmSync(folder, { recursive: true, force: true });

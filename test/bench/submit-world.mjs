@@ -110,7 +110,11 @@ export async function startSession(venue, folder) {
     config,
     client,
     account: { name: 'bench', config: accountAt(venue) },
-    accountStore: new AccountStore({ stateDir, id: { exchange: EXCHANGE, account: 'bench' }, clock }),
+    accountStore: new AccountStore({
+      stateDir,
+      id: { exchange: EXCHANGE, account: 'bench' },
+      clock,
+    }),
     relay,
     onUntracked: 'block',
     everTraded: [],
@@ -152,7 +156,11 @@ async function setUp(client) {
   });
   const { plugin } = setup;
   const { manifest } = plugin;
-  const capabilities = { ...manifest.capabilities, kinds: ['open', 'close'], sizing_modes: ['qty'] };
+  const capabilities = {
+    ...manifest.capabilities,
+    kinds: ['open', 'close'],
+    sizing_modes: ['qty'],
+  };
   const own = { ...plugin, definition, manifest: { ...manifest, capabilities } };
   return { ...setup, warmupBars: 1, plugin: own };
 }

@@ -24,12 +24,14 @@ function look(chunks) {
 /** Begins to look; for the life of this process. */
 export function watchSockets() {
   const { _write: write, _writev: writev } = Socket.prototype;
-  Socket.prototype._write = function (chunk, encoding, callback) {
-    if (waiting.size > 0) look([{ chunk }]);
-    return write.call(this, chunk, encoding, callback);
-  };
-  Socket.prototype._writev = function (chunks, callback) {
-    if (waiting.size > 0) look(chunks);
-    return writev.call(this, chunks, callback);
-  };
+  Object.assign(Socket.prototype, {
+    _write(chunk, encoding, callback) {
+      if (waiting.size > 0) look([{ chunk }]);
+      return write.call(this, chunk, encoding, callback);
+    },
+    _writev(chunks, callback) {
+      if (waiting.size > 0) look(chunks);
+      return writev.call(this, chunks, callback);
+    },
+  });
 }

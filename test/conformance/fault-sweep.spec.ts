@@ -10,7 +10,7 @@ import {
 } from '../support/fault-cases.js';
 import { type FaultCase, runFaultCase } from '../support/fault-session.js';
 
-vi.setConfig({ maxConcurrency: 10, testTimeout: 90_000 });
+vi.setConfig({ maxConcurrency: 8, testTimeout: 120_000 });
 
 const CASES = [
   ['requests', REQUEST_CASES],

@@ -1,12 +1,17 @@
 // What stands between the command and the first order: orders of others on the account, an
 // exchange that is down, closed gates, and somebody who runs the account already.
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openLong, quantity, stopAt } from '../support/bodies.js';
 import { type Stage, aStage, calmVariables, ended } from './exchange-stage.js';
 import { type Ended, aFile, aFolder, runRunner, startRunner } from './run-runner.js';
+
+// Several processes are started in each.
+vi.setConfig({ testTimeout: 240_000 });
 
 /** An error of the command stands last on stderr, below what was logged. */
 function refusalOf({ stderr }: Ended): string {
@@ -180,6 +185,20 @@ describe('an address that has not proven to be the local exchange', () => {
   });
 });
 
+test('what was decided about the gates is kept with the session [P8]', async () => {
+  const stage = await aStage();
+  const run = await stage.live();
+  await ended(run, 'SIGTERM');
+  const path = join(stage.folder, 'sessions', stage.sessions.at(-1)!, 'session.json');
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+    runs: [
+      {
+        gates: { gates: 'not_required', why: expect.stringContaining('the local exchange') },
+      },
+    ],
+  });
+});
+
 test('a second runner of an account, or of its key, is told who holds it [P2]', async () => {
   const stage = await aStage();
   const first = await stage.live('--sessions', 'one');
@@ -200,4 +219,21 @@ test('a second runner of an account, or of its key, is told who holds it [P2]', 
   stage.configure({ local: {} });
   const next = await stage.live('--sessions', 'two');
   expect(await ended(next, 'SIGTERM')).toMatchObject({ status: 0 });
+});
+
+test('protection from before a crash is taken over, not placed again [B2] [X18]', async () => {
+  const stage = await aStage({
+    script: { 0: openLong({ sizing_policy: quantity('0.5'), protection: stopAt('49000') }) },
+  });
+  const first = await stage.live();
+  await stage.bars(1);
+  await stage.until(() => stage.held === 0.5 && stage.resting.length === 1);
+  const placed = [...stage.venue.state.algos.keys()];
+  expect(await ended(first, 'SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+  const second = await stage.live();
+  await stage.bars(2);
+  const { stderr } = await ended(second, 'SIGTERM');
+  expect(stderr).toContain('"event":"warm_start"');
+  expect([...stage.venue.state.algos.keys()]).toEqual(placed);
+  expect(stage.resting).toEqual(['SELL STOP_MARKET']);
 });

@@ -159,7 +159,7 @@ function plain(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
 }
 
-test('a long-only strategy trades spot, and both sides have the same [U8]', async () => {
+test('a long-only strategy trades spot, and both sides have the same', async () => {
   const stage = await aStage({
     exchange: 'binance',
     symbol: 'BTC/USDT',

@@ -85,8 +85,13 @@ describe('runner explain', () => {
       roundings: [{ field: 'quantity', from: '1.000000004', to: '1', reason: 'lot' }],
       fills: [{ quantity: '1', fee_currency: 'USDT', liquidity: 'taker', reference_price: '101' }],
     });
-    const notional = entry!.risk.find(({ code }) => code === 'NOTIONAL_EXCEEDS_MAXIMUM');
-    expect(notional).toMatchObject({ value: '101', isPassed: true });
+    // As the checks saw it: before the order was there itself.
+    expect(Object.fromEntries(entry!.risk.map(({ code, value }) => [code, value]))).toMatchObject({
+      ORDER_RATE_EXCEEDED: '0',
+      OPEN_ORDERS_EXCEED_MAXIMUM: '0',
+      NOTIONAL_EXCEEDS_MAXIMUM: '101',
+      POSITION_EXCEEDS_MAXIMUM: '101',
+    });
     expect(stop).toMatchObject({ leg: 'sl', stop_price: '90', status: 'cancelled' });
     const { position } = told;
     expect(position).toMatchObject({

@@ -24,7 +24,8 @@ export default { create: (ctx) => {
       }
       const qty = String(0.5 + (bars % 7) / 4);
       const side = bars % 4 < 2 ? 'long' : 'short';
-      return { kind: 'open', side, sizing_policy: { mode: 'qty', qty, unit: 'base' }, order, reason };
+      const sizing_policy = { mode: 'qty', qty, unit: 'base' };
+      return { kind: 'open', side, sizing_policy, order, reason };
     },
     snapshot: () => ({ bars }),
     restore: (state) => { bars = state.bars; },
@@ -105,7 +106,7 @@ const backtest = (folder: string, args: readonly string[]) =>
   runJson<Report>(['backtest', '--no-session', ...args], folder);
 
 describe('runner slippage fit', () => {
-  test('finds the costs that a session traded under, which then price a backtest alike [X10]', async () => {
+  test('finds the costs of a session, which then price a backtest alike [X10]', async () => {
     const { folder, args, model } = aStage(900);
     const costs = ['--slippage-model', model];
     const session = await runJson<LiveEnd>(['live', ...args, ...costs], folder);

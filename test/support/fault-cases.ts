@@ -29,7 +29,7 @@ type Variant = Omit<FaultRule, 'endpoint'>;
 
 /** What a kind needs beside its name; several are tried one after the other. */
 const VARIANTS: Partial<Record<FaultRule['kind'], readonly Omit<Variant, 'kind'>[]>> = {
-  delay: [{ ms: 400 }, { ms: 1000 }],
+  delay: [{ ms: 400 }, { ms: 1800 }],
   html: [{}, { http: 502 }],
   reject: [
     { http: 400, code: -1000 },

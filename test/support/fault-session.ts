@@ -105,7 +105,7 @@ export class FaultSession {
     this.world = new LiveWorld(
       {
         strategy: fault.strategy ?? faultStrategy(seed, 3 * THIRD),
-        account: { call_deadline_ms: 700, reconcile_interval_ms: 2000 },
+        account: { call_deadline_ms: 1500, reconcile_interval_ms: 2000 },
         config: { policy: { max_unprotected_ms: MAX_UNPROTECTED_MS, backoff_after_rejects: 50 } },
         limits: { userStream: { pingMs: 150, probeMs: 600, deadAfterMs: 700 } },
       },

@@ -159,7 +159,7 @@ export class ExchangeAccount {
     const { desk } = this;
     const parts = { client, desk, reader: this.#reader, income: this.#income };
     // The list of payments may have been behind the balance: it is read until both agree.
-    if (isCashHeld(this.#parts.engine)) this.#memory.incomeReadMs += 0;
+    if (isCashHeld(this.#parts.engine)) this.#memory.incomeReadMs = 0;
     return takeSnapshot({ ...parts, symbols: () => symbols }, depth, this.#memory);
   }
 

@@ -1,5 +1,5 @@
-// A slippage model as a file: JSON that carries the hash of its own content, so that a session which
-// names the hash says exactly which model its costs came from.
+// A slippage model as a file: JSON that carries the hash of its own content, so that a session
+// which names the hash says exactly which model its costs came from.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { SlippageModel } from '@strategy-runner/core';

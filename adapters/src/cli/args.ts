@@ -13,6 +13,7 @@ import {
   bundleOptions,
   compareOptions,
   explainOptions,
+  exportOptions,
   journalOptions,
   liveOptions,
   reconcileOptions,
@@ -98,6 +99,12 @@ const COMMANDS: readonly Command[] = [
     about: 'Put a session into one file for somebody else, without secrets',
     options: bundleOptions,
     load: async () => (await import('./commands/bundle.js')).runBundleCommand,
+  },
+  {
+    usage: 'export <session>',
+    about: "A session's trades, fills or cash flows as CSV",
+    options: exportOptions,
+    load: async () => (await import('./commands/export.js')).runExportCommand,
   },
   {
     usage: 'journal <action> <session>',

@@ -231,6 +231,19 @@ export function bundleOptions(argv: Argv): Argv {
     .example('$0 bundle <session>', 'then: runner replay <session>.tar.gz');
 }
 
+export function exportOptions(argv: Argv): Argv {
+  return argv
+    .positional('session', { type: 'string', describe: 'Session id or its folder' })
+    .option('what', {
+      choices: ['trades', 'fills', 'flows'] as const,
+      default: 'trades' as const,
+      describe: 'trades: closed positions; flows: funding, deposits, withdrawals, transfers',
+    })
+    .option('out', text('File to write; default: stdout'))
+    .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
+    .example('$0 export <session> --what fills --out fills.csv', 'for a tax return');
+}
+
 export function journalOptions(argv: Argv): Argv {
   return argv
     .positional('action', { choices: ['verify'] as const, describe: 'What to do' })

@@ -7,6 +7,7 @@ import type { Setup } from '../api/setup.js';
 import { isoOf } from '../api/start-session.js';
 import { resultHash } from '../report/build-report.js';
 import type { LiveEnd } from '../report/live-text.js';
+import type { GateDecision } from '../safety/gates.js';
 import { runWarnings } from '../report/run-warnings.js';
 import { type SessionFolder, updateMetadata } from '../store/session-folder.js';
 import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
@@ -18,12 +19,19 @@ export interface RunHandle {
   readonly run: number;
 }
 
-export async function noteRun(folder: SessionFolder, live: RunHandle, clock: Clock): Promise<void> {
+/** `gates`: what was decided about real orders, where an exchange was reached (P8). */
+export async function noteRun(
+  folder: SessionFolder,
+  live: RunHandle,
+  clock: Clock,
+  gates?: GateDecision,
+): Promise<void> {
   const runs = folder.metadata.runs.map((run) =>
     run.ended_at === null ? { ...run, exit: 'crashed' } : run,
   );
   const started = { run: live.run, started_at: isoOf(clock.now()), start: live.start } as const;
-  const next = { ...started, ended_at: null, exit: null };
+  const decided = gates === undefined ? {} : { gates };
+  const next = { ...started, ended_at: null, exit: null, ...decided };
   await updateMetadata(folder, { runs: [...runs, next] });
 }
 

@@ -300,4 +300,17 @@ export interface SessionRun {
    * Exit code and reason in words; null while it runs or after a crash.
    */
   readonly exit: string | null;
+  /**
+   * Whether the gates for real orders applied, and why; absent where no exchange was reached.
+   */
+  readonly gates?: {
+    /**
+     * Whether they had to be open.
+     */
+    readonly gates: 'required' | 'not_required';
+    /**
+     * The reason, as it was printed.
+     */
+    readonly why: string;
+  };
 }

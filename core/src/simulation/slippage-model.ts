@@ -1,5 +1,5 @@
 // A fitted model of what a taker pays beyond the market's price, and its answer for one fill. The
-// type is the model's file, word for word. Every coefficient is zero or more, and so is what it says.
+// type is the model's file, word for word. No coefficient is below zero, nor is what it says.
 
 /** Bars whose close-to-close moves make the volatility. */
 export const VOLATILITY_BARS = 20;

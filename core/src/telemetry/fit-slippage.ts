@@ -90,7 +90,7 @@ function coefficientsOf(train: readonly Observed[]): SlippageCoefficients {
   const samples = train.map(({ moment, bps }) => ({ terms: termsOf(moment), value: bps }));
   const [constant = 0, participation = 0, volatility = 0, buy = 0, sell = 0, ...hours] =
     robustFit(samples);
-  // What every side, or every hour, has in common is paid always: one model has one way to be written.
+  // What both sides, or all hours, have in common is paid always: so a model is written one way.
   const ofSides = Math.min(buy, sell);
   const ofHours = Math.min(...hours);
   return {

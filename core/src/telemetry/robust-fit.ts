@@ -1,5 +1,6 @@
-// Least squares with coefficients of zero or more (Lawson and Hanson's active set), and the same made
-// robust: what lies far off counts less (Huber). Deterministic; columns may depend on each other.
+// Least squares with coefficients of zero or more (Lawson and Hanson's active set), and the same
+// made robust: what lies far off counts less (Huber). Deterministic; columns may depend on each
+// other.
 import { medianOf } from './quantiles.js';
 
 export interface Sample {
@@ -106,7 +107,7 @@ function steepest({ gram, moments, x, passive }: Step): number | undefined {
   return best;
 }
 
-// Solves for the passive columns, and goes only as far as the first of them that would turn negative.
+// Solves for the passive columns, and goes only as far as the first that would turn negative.
 function settle({ gram, moments, x, passive }: Step): number[] {
   let at = [...x];
   while (passive.length > 0) {

@@ -1,4 +1,4 @@
-// Slippage and latency of many orders, summed up in groups: one line per group, quantiles per figure.
+// Slippage and latency of many orders, summed up: one line per group, quantiles per figure.
 import { type LegSlippage, latenciesOf, stepsOf, takerBpsOf } from './leg-slippage.js';
 import { type Quantiles, quantilesOf } from './quantiles.js';
 

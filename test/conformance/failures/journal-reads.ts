@@ -1,5 +1,5 @@
-// What the cases of streams, storage, time and plugins look at: the trades of the exchange, and what
-// the session's journal says of connection, refusals and messages.
+// What the cases of streams, storage, time and plugins look at: the trades of the exchange, and
+// what the session's journal says of connection, refusals and messages.
 import type { EngineEvent } from '@strategy-runner/core';
 import type { LiveWorld } from '../../support/live-world.js';
 import { expect } from 'vitest';

@@ -139,7 +139,7 @@ test('[T3] an order that came too late for the matching engine is refused for go
   await expectSound(world);
 });
 
-test('[T4] a day begins at midnight UTC, by the time of the venue, wherever the host stands', async () => {
+test('[T4] a day begins at midnight UTC of the venue, wherever the host stands', async () => {
   const zone = process.env['TZ'];
   process.env['TZ'] = 'America/St_Johns';
   try {

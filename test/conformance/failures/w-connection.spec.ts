@@ -44,7 +44,7 @@ async function expectReadBeforeReady(world: LiveWorld): Promise<void> {
   expect(snapshot).toBeLessThan(ready);
 }
 
-test('[W5] a stream that is open and silent is given up, and what it kept back is read', async () => {
+test('[W5] a stream that is open and silent is given up, and what it kept is read', async () => {
   const world = await holding({
     limits: { userStream: { pingMs: 30, deadAfterMs: 300 }, backoff: { firstMs: 50, maxMs: 500 } },
   });
@@ -57,7 +57,7 @@ test('[W5] a stream that is open and silent is given up, and what it kept back i
   await expectEachTradeOnce(world);
 });
 
-test('[W8] a stream that has told everything is not suspected by the readings after it', async () => {
+test('[W8] a stream that has told everything is not suspected by later readings', async () => {
   const world = await aLiveWorld({
     strategy: { 0: OPEN, 2: closeLong() },
     account: { reconcile_interval_ms: 3000 },

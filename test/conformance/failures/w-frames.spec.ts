@@ -23,7 +23,7 @@ async function aRun(rules: readonly FaultRule[], more: Partial<LiveWorldOptions>
   return world;
 }
 
-test('[W1] a fill that is told before the answer to its order is booked to that order', async () => {
+test('[W1] a fill that is told before the answer to its order is booked to it', async () => {
   const world = await aRun([always('POST /fapi/v1/order', 'delay', { ms: 400 })]);
   await world.bars(4);
   const journal = await world.journal();

@@ -9,7 +9,7 @@ const OPEN = openLong({ sizing_policy: quantity('0.5'), protection: stopAt('4900
 const SECOND = openLong({ side: 'short', sizing_policy: quantity('0.5') });
 
 describe('[X1] a plugin that throws', () => {
-  test('is halted after three faults in a row, and its position is managed to its end', async () => {
+  test('is halted after three faults in a row, and its position managed to its end', async () => {
     const world = await aLiveWorld({
       strategy: (_bar, _ctx, index) => {
         if (index === 0) return OPEN;
@@ -32,7 +32,7 @@ describe('[X1] a plugin that throws', () => {
     await expectSound(world);
   });
 
-  test('in each of its hooks loses nothing: fills and their protection are the host’s', async () => {
+  test('in each of its hooks loses nothing: protection is the host’s', async () => {
     const thrown = (): never => {
       throw new Error('gone wrong');
     };

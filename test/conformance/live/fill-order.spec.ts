@@ -26,10 +26,10 @@ test.each([
   world.venue.playback.playBar();
   world.venue.playback.playBar();
   await world.begin();
+  await expect.poll(() => world.differences(), { timeout: 20_000 }).toEqual([]);
   const fills = await world.recordsOf('fill');
   expect(new Set(fills.map(({ leg }) => leg))).toEqual(new Set(['entry', 'tp1']));
   expect(fills.map(({ tradeId }) => tradeId).toSorted()).toEqual(
     fills.map(({ tradeId }) => tradeId),
   );
-  expect(await world.differences()).toEqual([]);
 });

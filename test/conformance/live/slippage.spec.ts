@@ -1,5 +1,5 @@
-// Slippage and latency of a session on an exchange, through the real client: what the telemetry says
-// of each order against what the exchange itself filled.
+// Slippage and latency of a session on an exchange, through the real client: what the telemetry
+// says of each order against what the exchange itself filled.
 import { expect, test } from 'vitest';
 import {
   type EngineEvent,
@@ -64,9 +64,4 @@ test('measures each order of a live session against the exchange [R15]', async (
     submit: decimal('50000'),
   });
   expect(rows[0]!.participation).toBeCloseTo(0.015, 9);
-});
-test('debug', async () => {
-  const world = await aLiveWorld({ strategy: { 0: openLong({ sizing_policy: quantity('1.5') }) }, closes: [50_000, 50_100, 50_200] });
-  await world.bars(2);
-  for (const e of await world.journal()) if ('kind' in e && ['order_accepted','fill_reported','bar','venue_message','answer'].includes(e.kind) || 'type' in e && ['order_created','fill'].includes(e.type)) console.log(JSON.stringify(e, (_k,v)=>typeof v==='bigint'?String(v):v).slice(0,330));
 });

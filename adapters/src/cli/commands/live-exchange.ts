@@ -172,7 +172,7 @@ async function runSession(running: Running): Promise<number> {
             everTraded: lock.everTraded,
           }));
       await lock?.noteTraded([setup.symbol]);
-      await noteRun(folder, live, clock);
+      await noteRun(folder, live, clock, access.decision);
       const stop = (cause: string): void => live.stop(cause);
       const cause = await signals.during(stop, () => live.finish());
       const head = await store.head();

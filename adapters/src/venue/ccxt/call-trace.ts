@@ -1,6 +1,7 @@
 // What one call did on the wire. It travels with the call's asynchronous context, so that a request
 // belongs to the call that made it however the client library queued it in between.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CallOptions } from './exchange-client.js';
 
 export interface CallTrace {
   readonly call: string;
@@ -9,6 +10,7 @@ export interface CallTrace {
   hasLeft: boolean;
   /** The call was given up before anything left, and now nothing may. */
   isGivenUp: boolean;
+  readonly onSent: ((sentMs: number) => void) | undefined;
   /** Market time. */
   sentMs: number | null;
   ackedMs: number | null;
@@ -19,12 +21,16 @@ export interface CallTrace {
 
 const traces = new AsyncLocalStorage<CallTrace>();
 
-export function newTrace(call: string, about: string | undefined): CallTrace {
+export function newTrace(
+  call: string,
+  { about, onSent }: Partial<Pick<CallOptions, 'about' | 'onSent'>>,
+): CallTrace {
   return {
     call,
     about: about ?? null,
     hasLeft: false,
     isGivenUp: false,
+    onSent,
     sentMs: null,
     ackedMs: null,
     httpStatus: null,

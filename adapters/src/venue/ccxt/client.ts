@@ -106,7 +106,7 @@ export class CcxtClient implements ExchangeClient {
     const urgency = options.urgency ?? (kind === 'cancel' ? 'urgent' : 'normal');
     const held = this.#restraint.heldBack(urgency);
     if (held !== undefined) return { ok: false, failure: held };
-    const trace = newTrace(name, options.about);
+    const trace = newTrace(name, options);
     const startedMs = this.clock.now();
     const resultOf = (settled: Settled<Value>): CallResult<Value> =>
       settled.kind === 'value'
@@ -194,6 +194,7 @@ export class CcxtClient implements ExchangeClient {
     if (trace === undefined) return;
     if (trace.isGivenUp) throw new GivenUpError(`${trace.call} was given up before it left`);
     trace.sentMs = this.clock.now();
+    trace.onSent?.(trace.sentMs);
     trace.ackedMs = null;
     trace.httpStatus = null;
     trace.body = null;

@@ -43,6 +43,8 @@ export interface CallOptions<Value = unknown> {
   readonly about?: string;
   /** Hard deadline of this call, wall ms; default that of the config. */
   readonly deadlineMs?: number;
+  /** Told at once when its request leaves: a stream may overtake its answer. Market time. */
+  readonly onSent?: (sentMs: number) => void;
   /** A failure that the caller expects and handles (an order not found) is not an `api_error`. */
   readonly isExpected?: (failure: CallFailure) => boolean;
   /** What came after the deadline had been answered for it: an ack may still arrive. */

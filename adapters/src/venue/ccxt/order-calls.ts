@@ -12,6 +12,13 @@ import { unifiedOrder, unifiedTrade } from './unified-json.js';
 const PAGE = 1000;
 const ONE_SYMBOL_WEIGHT = 6;
 
+export interface CreateOptions {
+  readonly key: string;
+  readonly urgency: Urgency;
+  readonly onSent: (sentMs: number) => void;
+  readonly onLate: (late: CallResult<CcxtOrder>) => void;
+}
+
 export type ReportResult =
   | { readonly kind: 'report'; readonly report: OrderReport }
   | { readonly kind: 'failed'; readonly failure: CallFailure }
@@ -48,13 +55,11 @@ export class OrderCalls {
     return market?.symbol ?? null;
   };
 
-  async create(
-    request: OrderRequestText,
-    options: { key: string; urgency: Urgency; onLate: (late: CallResult<CcxtOrder>) => void },
-  ): Promise<CallResult<CcxtOrder>> {
+  async create(request: OrderRequestText, options: CreateOptions): Promise<CallResult<CcxtOrder>> {
     return this.#client.call('createOrder', (exchange) => createOrder(exchange, request), {
       urgency: options.urgency,
       about: options.key,
+      onSent: options.onSent,
       isExpected: ({ isDuplicate }) => isDuplicate,
       onLate: options.onLate as (late: CallResult<unknown>) => void,
     });
@@ -73,7 +78,7 @@ export class OrderCalls {
 
   /** Whether an answer is about the order that was asked for: one of a cache may not be (C8). */
   isAbout(tracked: TrackedOrder, { isStop, clientOrderId, venueOrderId }: OrderReport): boolean {
-    if (this.#isBinance || tracked.isOver || isStop || clientOrderId === venueOrderId) return true;
+    if (!this.#isBinance) return true;
     // What a stop became has a client id that nobody told us.
     const isNamed = tracked.clientOrderId !== null && tracked.isStop === isStop;
     if (isNamed) return clientOrderId === tracked.clientOrderId;

@@ -120,13 +120,14 @@ export class OrderProgress {
     tracked.isAbsent = false;
     if (tracked.isAccepted || tracked.isOver) return;
     tracked.isAccepted = true;
-    const { sentMs, ackedMs } = heard;
+    // The stream may be ahead of the answer, which alone knows when the request left.
+    const { sentMs = tracked.sentMs, ackedMs } = heard;
     this.#tell({
       kind: 'order_accepted',
       ts: this.#now(),
       order: tracked.key,
       venueOrderId: tracked.stopId ?? venueOrderId,
-      ...(sentMs === undefined ? {} : { sentMs }),
+      ...(sentMs === null ? {} : { sentMs }),
       ...(ackedMs === undefined ? {} : { ackedMs }),
       ...(shown.venueMs === null ? {} : { venueMs: shown.venueMs }),
     });

@@ -111,10 +111,13 @@ export class OrderSender {
       return undefined;
     }
     const urgency = tracked.order.reduceOnly ? 'urgent' : 'normal';
+    const onSent = (sentMs: number): void => {
+      tracked.sentMs = sentMs;
+    };
     const onLate = (late: CallResult<CcxtOrder>): void => {
       if (late.ok) this.#showAnswer(tracked, late);
     };
-    const result = await calls.create(request, { key: tracked.key, urgency, onLate });
+    const result = await calls.create(request, { key: tracked.key, urgency, onSent, onLate });
     if (!result.ok) return this.#failed(tracked, result.failure);
     if (!this.#showAnswer(tracked, result)) {
       this.#unknown(tracked, 'the answer does not name the order');

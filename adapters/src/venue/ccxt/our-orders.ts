@@ -32,6 +32,8 @@ export interface TrackedOrder {
   end: OrderEnd | null;
   /** Its end has been told, or it is filled. */
   isOver: boolean;
+  /** When its last submission left, market time; null = not by this process. */
+  sentMs: number | null;
   /** A submitting call is under way. */
   sending: Promise<void> | null;
   /** The venue has shown that it never had it; it may be sent again. */
@@ -70,6 +72,7 @@ export class OurOrders {
       isTriggered: order.isTriggered,
       end: null,
       isOver: isTerminal(order.status),
+      sentMs: null,
       sending: null,
       isAbsent: false,
       isCancelWanted: false,

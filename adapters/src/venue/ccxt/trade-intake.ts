@@ -180,7 +180,8 @@ export class TradeIntake {
     return isBehind || this.#external.has(`${symbol}|${tradeId}`);
   }
 
-  async #ownerOf({ symbol, venueOrderId }: TradeReport): Promise<Owner> {
+  async #ownerOf(trade: TradeReport): Promise<Owner> {
+    const { symbol, venueOrderId } = trade;
     const { calls, orders, progress, lookAtStops, now } = this.#parts;
     const id = `${symbol}|${venueOrderId}`;
     const foreign = this.#foreign.get(id);
@@ -193,6 +194,10 @@ export class TradeIntake {
     if (result.kind === 'failed' && result.failure.verdict !== 'not_found') {
       return { kind: 'unread', detail: result.failure.detail };
     }
+    if (result.kind === 'failed' && this.#mayBeOurs(trade)) {
+      const detail = `nobody says whose order ${venueOrderId} is, and one of ours is unknown`;
+      return { kind: 'unread', detail };
+    }
     const clientOrderId = result.kind === 'report' ? result.report.clientOrderId : '';
     const tracked = orders.byClientId(clientOrderId);
     if (tracked !== undefined && result.kind === 'report') {
@@ -202,6 +207,18 @@ export class TradeIntake {
     if (this.#foreign.size >= EXTERNAL_MAX) this.#foreign.clear();
     this.#foreign.set(id, clientOrderId);
     return { kind: 'foreign', clientOrderId };
+  }
+
+  // An order that is not shown yet may have traded already: taken for somebody else's, that trade
+  // would prove the order absent, and it would be sent again (C11).
+  #mayBeOurs({ symbol, side, quantity }: TradeReport): boolean {
+    return this.#parts.orders.live().some((tracked) => {
+      const isUnknown = tracked.evidence !== null && tracked.venueOrderId === null;
+      const { order } = tracked;
+      return (
+        isUnknown && tracked.symbol === symbol && order.side === side && quantity <= order.quantity
+      );
+    });
   }
 }
 

@@ -50,8 +50,8 @@ export interface UserStreamParts {
 }
 
 /**
- * This machine was suspended, or its clock was set: sockets may be dead without knowing it, and what
- * fell into the gap is read before anything is trusted (T2).
+ * This machine was suspended, or its clock was set: sockets may be dead without knowing it, and
+ * what fell into the gap is read before anything is trusted (T2).
  */
 const JUMP_MAX_MS = 10_000;
 const FAILED_PROBES_MAX = 3;

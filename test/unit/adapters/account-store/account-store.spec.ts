@@ -157,6 +157,16 @@ describe('taking back', () => {
     await lock.release();
   });
 
+  test('a kill is taken back by the process that holds the account', async () => {
+    const { store } = await anAccount();
+    await store.setFlag('kill', OPERATOR);
+    const lock = await store.lock({ session: 's1' });
+    expect(await store.resetKill(OPERATOR, lock)).toEqual([]);
+    expect(await store.readFlags()).toEqual(NO_FLAGS);
+    expect(await lock.isStillHeld()).toBe(true);
+    await lock.release();
+  });
+
   test('a reset sets damaged files aside and keeps the epoch rising', async () => {
     const { store } = await anAccount();
     const lock = await store.lock({ session: 's1' });

@@ -32,7 +32,7 @@ describe('slippage of an order', () => {
     expect(stepsOf(better)!.total).toBeCloseTo(-100, 9);
   });
 
-  test('takes the price that was known when it was sent, not one that came before the answer', () => {
+  test('takes the price known when it was sent, not one that came before the answer', () => {
     const journal = new HandJournal().bar(100).order();
     const sentMs = journal.ms + 10;
     expect(only(journal.bar(105).accepted({ sentMs }).fill('101')).prices).toMatchObject({

@@ -26,7 +26,7 @@ describe('least squares with coefficients of zero or more', () => {
   });
 
   test('takes a column out again once another one has entered', () => {
-    // The second column is the steepest at first; the exact answer is the first and two of the third.
+    // The second column is the steepest at first; the exact answer does without it.
     const samples = [
       { terms: [0, 1, 1], value: 2 },
       { terms: [2, 2, 0], value: 2 },
