@@ -129,6 +129,22 @@ describe('runner bundle', () => {
     expect(readdirSync(variables['TMPDIR']!)).toEqual([]);
   });
 
+  test('tells the metrics that a backtest of the same bars tells', async () => {
+    interface Measured {
+      readonly metrics: Readonly<Record<string, number | null>>;
+    }
+    const out = unpack((await bundle()).path);
+    const { metrics } = JSON.parse(readFileSync(join(out, 'metrics.json'), 'utf8')) as Measured;
+    const args = ['backtest', '--no-session', ...PLAYED.slice(1)];
+    const expected = (await runJson<Measured>(args, folder)).metrics;
+    expect(Object.keys(metrics)).toEqual(Object.keys(expected));
+    for (const [name, value] of Object.entries(expected)) {
+      // Marks per bar are exact here and floats there.
+      const isClose = value === null || Math.abs(metrics[name]! - value) < 1e-7;
+      expect({ name, value: isClose ? value : metrics[name] }).toEqual({ name, value });
+    }
+  });
+
   test('leaves the plugin out where that is asked for; the rest can still be read', async () => {
     const made = await bundle('--no-plugin');
     const names = made.files.map(({ name }) => name);

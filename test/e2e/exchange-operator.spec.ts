@@ -32,7 +32,7 @@ async function holding(stage: Stage): Promise<void> {
 // Several processes are started in each.
 vi.setConfig({ testTimeout: 240_000 });
 
-test('a kill takes back entries, keeps protection, lasts, and lets exits go [R13] [B5]', async () => {
+test('a kill takes entries back, keeps protection, lasts, lets exits go [R13] [B5]', async () => {
   const stage = await aStage({ script: { 0: HELD, 1: BID, 2: dca(2), 4: dca(1), 5: closeLong() } });
   const first = await stage.live();
   await holding(stage);
@@ -123,7 +123,7 @@ test('pause and --start-paused hold entries until resume, and the run goes on [B
   expect(await ended(run, 'SIGTERM')).toMatchObject({ status: 0 });
 });
 
-test('reconcile shows what differs, changes it on demand only, and then agrees [X8] [B8]', async () => {
+test('reconcile shows what differs, and changes it on demand only [X8] [B8] [B14]', async () => {
   const stage = await aStage({ script: { 0: HELD } });
   const run = await stage.live();
   await stage.bars(1);

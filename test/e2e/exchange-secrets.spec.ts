@@ -28,7 +28,7 @@ const FAULTS: readonly (readonly [endpoint: string, kind: FaultKind, more?: obje
   ['stream ACCOUNT_UPDATE', 'extra_fields'],
 ];
 
-test('no key, secret, signature or stream key is printed or stored, whatever fails [R23]', async () => {
+test('no key, signature or stream key is printed or stored, whatever fails [R23]', async () => {
   const stage = await aStage({
     credentials: CREDENTIALS,
     script: { 0: HELD, 2: closeLong(), 4: HELD },

@@ -27,9 +27,7 @@ import { readTruth } from '../../adapters/src/cli/commands/venue-truth.js';
 import { metadataOf } from '../../adapters/src/report/backtest-session.js';
 import type { SessionFolder } from '../../adapters/src/store/session-folder.js';
 import { SqliteStore } from '../../adapters/src/store/sqlite/sqlite-store.js';
-import type { SymbolSetup } from '../../adapters/src/venue-server/exchange.js';
 import { type RunningVenue, startVenue } from '../../adapters/src/venue-server/start-venue.js';
-import type { MarketBar } from '../../adapters/src/venue-server/venue-state.js';
 import type { AccountConfig } from '../../adapters/src/venue/ccxt/account-config.js';
 import { AccountReader } from '../../adapters/src/venue/ccxt/account-reader.js';
 import { ClientOrderIds } from '../../adapters/src/venue/ccxt/client-order-id.js';
@@ -38,27 +36,26 @@ import { checkIdentity } from '../../adapters/src/venue/ccxt/identity-check.js';
 import type { UntrackedPolicy } from '@strategy-runner/core';
 import type { CcxtClient } from '../../adapters/src/venue/ccxt/client.js';
 import { ALL_CAPABILITIES } from './world-config.js';
-import { type Hooks, type WorldStrategy, definitionOf, nothingHeard } from './world-strategy.js';
+import {
+  LIVE_SYMBOL,
+  MINUTE_MS,
+  type MarketOptions,
+  merged,
+  onLiveBars,
+  symbolOf,
+  withLeverage,
+} from './live-market.js';
+import { type WorldStrategy, definitionOf, nothingHeard } from './world-strategy.js';
 
-export const LIVE_SYMBOL = 'BTC/USDT:USDT';
-export const LIVE_START_MS = Date.UTC(2024, 0, 1, 7, 50);
-const MINUTE_MS = 60_000;
-/** Bars that have closed before the exchange opens. */
-const HISTORY = 5;
+export { LIVE_START_MS, LIVE_SYMBOL } from './live-market.js';
 
 type Deep<Value> = {
   readonly [Key in keyof Value]?: Value[Key] extends object ? Deep<Value[Key]> : Value[Key];
 };
 
-export interface LiveWorldOptions {
+export interface LiveWorldOptions extends MarketOptions {
   /** A script counts live bars from 0: the first one that closes after the session has begun. */
   readonly strategy: WorldStrategy;
-  /**
-   * Closes of the live bars; after the last one the price stays where it is. Default 50000 × 40.
-   */
-  readonly closes?: readonly (number | Partial<Omit<MarketBar, 'openMs'>>)[];
-  readonly symbol?: string;
-  readonly symbolSetup?: Partial<SymbolSetup>;
   readonly exchange?: 'binanceusdm' | 'binance';
   readonly cash?: string;
   readonly seed?: number;
@@ -95,34 +92,6 @@ export async function aLiveWorld(options: LiveWorldOptions): Promise<LiveWorld> 
   await options.before?.(venue);
   await world.begin();
   return world;
-}
-
-function symbolOf({ closes = [], symbol, symbolSetup }: LiveWorldOptions): SymbolSetup {
-  const first = closes[0] ?? 50_000;
-  const before = typeof first === 'number' ? first : Number(first.open ?? first.close ?? 50_000);
-  function* bars(): Generator<MarketBar, undefined> {
-    let last = String(before);
-    for (let at = 0; ; at += 1) {
-      const openMs = LIVE_START_MS + at * MINUTE_MS;
-      const given = at < HISTORY ? before : (closes[at - HISTORY] ?? Number(last));
-      const bar = typeof given === 'number' ? { close: String(given) } : given;
-      const open = bar.open ?? last;
-      const close = bar.close ?? open;
-      const ends = [Number(open), Number(close)];
-      const high = bar.high ?? String(Math.max(...ends));
-      const low = bar.low ?? String(Math.min(...ends));
-      yield { openMs, open, high, low, close, volume: bar.volume ?? '100' };
-      last = close;
-    }
-  }
-  return {
-    symbol: symbol ?? LIVE_SYMBOL,
-    timeframeMs: MINUTE_MS,
-    history: HISTORY,
-    liquidity: '10',
-    bars: bars(),
-    ...symbolSetup,
-  };
 }
 
 export class LiveWorld {
@@ -392,38 +361,4 @@ export class LiveWorld {
       files: premiseFiles(setup, engineConfigOf(setup, sessionId, firstMs)),
     });
   }
-}
-
-// A script's numbers are live bars; what is asked before them is warm-up.
-function onLiveBars(strategy: WorldStrategy): Hooks {
-  const firstMs = LIVE_START_MS + HISTORY * MINUTE_MS;
-  const isHooks =
-    typeof strategy === 'object' && Object.keys(strategy).some((key) => key.startsWith('on'));
-  const hooks: Hooks = isHooks
-    ? (strategy as Hooks)
-    : typeof strategy === 'function'
-      ? { onBar: strategy }
-      : { onBar: (_bar, _ctx, index) => (strategy as Record<number, unknown>)[index] };
-  return {
-    ...hooks,
-    onBar: (bar, ctx) => {
-      const index = (bar.open_ms - firstMs) / MINUTE_MS;
-      return index < 0 ? undefined : hooks.onBar?.(bar, ctx, index);
-    },
-  };
-}
-
-function withLeverage(config: RunConfig): RunConfig {
-  return { ...config, risk: { ...config.risk, max_leverage: '5' } };
-}
-
-function merged(base: unknown, over: unknown): unknown {
-  if (!isPlain(base) || !isPlain(over)) return over ?? base;
-  const result: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over)) result[key] = merged(base[key], value);
-  return result;
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,6 @@
 // What a session came to, as numbers: counts, money, and the metrics of a report, from one reading
 // of its journal. State is applied, never decided again.
 import {
-  type BarEvent,
   type EngineConfig,
   type EngineEvent,
   type EngineRecord,
@@ -68,8 +67,6 @@ class Tally {
   #bars = 0;
   #barsInPosition = 0;
   #grossMax = 0;
-  /** A bar is marked when all that followed from it has been applied. */
-  #unmarked: BarEvent | undefined;
 
   constructor(options: MetricsOptions) {
     this.#options = options;
@@ -87,12 +84,11 @@ class Tally {
   }
 
   #event(event: EngineEvent): void {
-    if (event.kind === 'bar') {
-      this.#mark();
-      this.#bars += 1;
-      if (event.openMs >= this.#options.fromMs) this.#unmarked = event;
-    }
     applyEvent(this.#state, event);
+    if (event.kind !== 'bar') return;
+    this.#bars += 1;
+    // At its close and before what is done about it, as a backtest marks it.
+    if (event.openMs >= this.#options.fromMs) this.#mark(event.closeMs);
   }
 
   #record(record: EngineRecord): void {
@@ -105,11 +101,8 @@ class Tally {
     }
   }
 
-  #mark(): void {
-    const bar = this.#unmarked;
-    if (bar === undefined) return;
-    this.#unmarked = undefined;
-    this.#times.push(bar.closeMs);
+  #mark(closeMs: number): void {
+    this.#times.push(closeMs);
     this.#equity.push(Number(this.#marks().equity));
     let gross = 0;
     for (const { quantityNumber, symbol } of this.#state.positions.values()) {
@@ -128,7 +121,6 @@ class Tally {
   }
 
   result(): SessionMetrics {
-    this.#mark();
     const { sessionId, config } = this.#options;
     const { fees, funding, slippage, closedPositions, positions, orders } = this.#state;
     const { equity, cash } = this.#marks();

@@ -41,7 +41,8 @@ const ACCOUNT = {
     identity_key: { type: 'string', description: 'Identity key that the local exchange printed.' },
     test_network: flag('The addresses are those of a test network: no real money.'),
     allowed_hosts: { type: 'array', items: { type: 'string' }, description: 'Hosts it may reach.' },
-    call_deadline_ms: whole(100, 'Longest wait for any answer, ms.'),
+    // Reading the account's open orders takes two seconds at the exchange's own pace.
+    call_deadline_ms: whole(2500, 'Longest wait for any answer, ms.'),
     recv_window_ms: whole(100, 'How old a request may be at the exchange, ms.'),
     reconcile_interval_ms: whole(500, 'Between two comparisons with the exchange, ms.'),
     margin_mode: { enum: ['cross', 'isolated'], description: 'Margin mode that is set at start.' },

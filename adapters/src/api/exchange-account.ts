@@ -128,15 +128,8 @@ export class ExchangeAccount {
       onUntold: () => userStream.suspect('a reading has found what the stream had not told'),
       timing: { intervalMs: config.reconcile_interval_ms, ...limits.reconcile },
     });
-    this.#watch = new InstrumentWatch({
-      client,
-      symbols: modes.symbols,
-      emit,
-      log,
-      ...limits.instruments,
-    });
-    relay.watch((event) => this.#watch.observe(event));
-    relay.watch((event) => this.#noteKey(event));
+    this.#watch = instrumentWatch(parts);
+    relay.watch((event) => this.#observe(event));
   }
 
   /** Takes over what the session knows and begins to listen; before the connection is started. */
@@ -190,7 +183,8 @@ export class ExchangeAccount {
 
   // A key that is refused in mid-session reads and sends nothing any more (C23): entries wait until
   // the account can be read with it again.
-  #noteKey(event: VenueSays): void {
+  #observe(event: VenueSays): void {
+    this.#watch.observe(event);
     if (event.kind !== 'api_error' || event.verdict !== 'auth') return;
     if (this.connection.state === 'ready') this.connection.lost(`key refused: ${event.detail}`);
   }
@@ -208,6 +202,11 @@ export class ExchangeAccount {
 
 function isCashHeld({ state }: Engine): boolean {
   return [...state.holds.keys()].some((name) => name.includes('|cash:'));
+}
+
+function instrumentWatch({ client, modes, relay, log, limits }: ExchangeAccountParts) {
+  const { symbols } = modes;
+  return new InstrumentWatch({ client, symbols, emit: relay.emit, log, ...limits?.instruments });
 }
 
 function sideHeld({ state }: Engine, symbol: string): Side | undefined {

@@ -245,7 +245,6 @@ class ExchangeSession implements ExchangeRun {
   async #drain(): Promise<void> {
     const drainMs = this.#options.limits?.drainMs ?? DRAIN_MS;
     this.#feed.hold();
-    const within = (ms: number): Promise<unknown> => sleep(ms, undefined, { ref: false });
     await Promise.race([this.#untilQuiet(drainMs), within(drainMs), this.#over]);
     await Promise.race([this.#exchange.stop(), within(DRAIN_MS)]);
     // A driver that has failed takes nothing in any more.
@@ -310,4 +309,8 @@ class ExchangeSession implements ExchangeRun {
       this.#driver.deliver({ kind: 'journal_gap', ts, rows: left.rows, keptAt });
     }
   }
+}
+
+function within(ms: number): Promise<unknown> {
+  return sleep(ms, undefined, { ref: false });
 }

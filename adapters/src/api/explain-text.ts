@@ -40,8 +40,9 @@ const at = ({ time_ms, seq }: { readonly time_ms: number; readonly seq: number }
 
 function intentOf(intent: IntentStory, asked: string): Branch {
   const { intent_id: id, input, decisions, orders, steps, outcome } = intent;
+  const standing = decisions.length === 0 ? 'decided by nobody here' : 'working';
   return {
-    line: `intent ${id}  ${outcome ?? 'working'}${mark(id, asked)}`,
+    line: `intent ${id}  ${outcome ?? standing}${mark(id, asked)}`,
     below: [
       ...(input === null ? [{ line: 'no plugin was asked about it' }] : [inputOf(input)]),
       ...decisions.map(decisionOf),

@@ -91,9 +91,9 @@ describe('an order at the exchange', () => {
     bench.desk.submit(anOrder({ quantity: 0n }));
     bench.desk.submit(anOrder({ quantity: undefined as unknown as bigint }));
     bench.desk.submit(aLimit('50000.12'));
-    expect(bench.of('order_rejected').map(({ code }) => code)).toEqual(
-      Array.from({ length: 4 }, () => 'LAST_GATE_REFUSED'),
-    );
+    await expect
+      .poll(() => bench.of('order_rejected').map(({ code }) => code))
+      .toEqual(Array.from({ length: 4 }, () => 'LAST_GATE_REFUSED'));
     expect(bench.of('venue_message').filter(({ name }) => name === 'createOrder')).toEqual([]);
     expect(bench.venue.state.orders.size).toBe(0);
   });

@@ -105,7 +105,7 @@ function ioc(price: string): object {
 describe('[C16] post-only that would cross', () => {
   const crossing = limitAt('50050', { post_only: true });
 
-  test('is refused for good, and nothing takes its place unless the intent permits it', async () => {
+  test('is refused for good, and nothing takes its place unless permitted', async () => {
     const world = await aLiveWorld({
       strategy: { 0: openLong({ sizing_policy: TENTH, order: crossing }) },
     });
@@ -176,7 +176,7 @@ describe('[C18] a stop', () => {
     await expectSound(world);
   });
 
-  test('that the venue refuses (-4120) leaves no position open that must have one there', async () => {
+  test('that the venue refuses (-4120) leaves no position that needs it', async () => {
     const protection = { ...stopAt('49000'), place: 'exchange_required' };
     const world = await aLiveWorld({
       strategy: { 0: openLong({ sizing_policy: TENTH, protection }) },
@@ -189,7 +189,7 @@ describe('[C18] a stop', () => {
   });
 });
 
-test('[C19] a stop that fills while the host is down is booked before anything is asked', async () => {
+test('[C19] a stop that fills while the host is down is booked before any ask', async () => {
   const world = await aLiveWorld({
     strategy: { 0: STOPPED, 4: openLong({ sizing_policy: TENTH }) },
     closes: [50_000, 50_000, 48_900, 48_900, 48_900, 48_900],

@@ -82,7 +82,7 @@ describe('[C22] a rate limit', () => {
 });
 
 describe('[C23] a key that is refused in mid-session (-2015)', () => {
-  test('halts entries and says so; exits go on, and so do entries once it is accepted', async () => {
+  test('halts entries and says so, until it is accepted again', async () => {
     const world = await aLiveWorld({
       strategy: { 0: OPEN, 1: ADD, 2: ADD, 3: closeLong(), 5: OPEN },
       // Reconnecting costs as much weight here as at the real one.

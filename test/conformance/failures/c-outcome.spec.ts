@@ -59,7 +59,7 @@ function reject(http: number, code: number): Fault {
   return { kind: 'reject', http, code, executes: true };
 }
 
-test('[C3] an order whose connection broke before it was executed goes again, the same', async () => {
+test('[C3] an order whose connection broke before it arrived goes again, the same', async () => {
   const world = await opening({ kind: 'drop_before' });
   const [first, second] = sent(world).map(({ params }) => params);
   expect(sent(world)).toHaveLength(2);
@@ -69,7 +69,7 @@ test('[C3] an order whose connection broke before it was executed goes again, th
   await expectOpenedOnce(world);
 });
 
-test('[C4] a client order id is looked up and not reused: naive code executes it twice', async () => {
+test('[C4] a client order id is looked up, where naive code executes it twice', async () => {
   const world = await opening({ kind: 'drop_after' });
   await expectOpenedOnce(world);
   const naive = await aClient(world.venue);

@@ -141,7 +141,7 @@ describe('[F6] trades that come in pages', () => {
 });
 
 describe('[F13] an id beyond 2^53', () => {
-  test('is kept digit by digit from the wire to the tables, where a number loses its end', async () => {
+  test('is kept digit by digit, where a number loses its end', async () => {
     const world = await aLiveWorld({ strategy: { 0: OPEN } });
     await world.bars(1);
     const [venueOrder] = world.venue.state.orders.values();

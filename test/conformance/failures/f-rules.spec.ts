@@ -168,7 +168,7 @@ describe('[F12] an addition that is filled in part', () => {
     await expectSound(world);
   });
 
-  test('of which the close learns too late stays as told, and the next close takes it', async () => {
+  test('of which the close learns too late stays, and the next close takes it', async () => {
     const open = openLong({ sizing_policy: TENTH });
     const world = await aLiveWorld({
       ...more,

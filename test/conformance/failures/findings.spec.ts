@@ -31,7 +31,7 @@ async function watchForever(watch: () => Promise<void>): Promise<void> {
   for (;;) await watch();
 }
 
-test('§0.3 what is no error of ccxt, or no failure at all, is an executed order all the same', async () => {
+test('§0.3 what is no error of ccxt, or no failure, is an executed order', async () => {
   const faults = ['truncate', 'html', 'empty', 'empty_object'] as const;
   const world = await aLiveWorld({
     strategy: Object.fromEntries(
@@ -99,7 +99,7 @@ test('§0.5 a consumer that is slow loses states and gets its fills late, or nev
   await expectSound(world);
 });
 
-test('§0.7 a dead socket is found within half a minute, for which ccxt alone takes six', async () => {
+test('§0.7 a dead socket is found in half a minute, where ccxt takes six', async () => {
   const world = await aLiveWorld({ strategy: {} });
   const foundWithinMs = ({ streaming }: Pick<UsdmClient, 'streaming'>): number => {
     const { keepAlive, maxPingPongMisses = 2 } = streaming as Record<string, number>;
@@ -155,7 +155,7 @@ test('§0.9 the fill of a liquidation never reaches watchMyTrades, and is booked
   await expectSound(world);
 });
 
-test('§0.10 a market order with a price buys for an amount of money on spot; ours has a quantity', async () => {
+test('§0.10 a price turns a market order into one for money; ours has a quantity', async () => {
   const world = await aLiveWorld({
     strategy: { 0: OPEN },
     exchange: 'binance',

@@ -114,7 +114,7 @@ describe('[P3] leverage', () => {
   });
 });
 
-test('[P4] a close of a position that is gone (-2022) is satisfied, and not tried again', async () => {
+test('[P4] a close of a position that is gone (-2022) is satisfied, not repeated', async () => {
   const world = await aLiveWorld({ strategy: { 0: OPEN, 1: closeLong() } });
   await world.bars(1);
   muteOrders(world);
@@ -228,8 +228,9 @@ describe('[P12] an order of another session or person', () => {
     await world.until(() => world.state.holds.size > 0);
     const sent = requestsTo(world, ORDER).length;
     await world.bars(4);
-    const holds = await world.recordsOf('symbol_hold');
-    expect(holds).toMatchObject([{ code: 'UNTRACKED_ORDER', isHeld: true }]);
+    // A reading in the very moment of the close may hold the symbol too, until the next one.
+    const standing = () => [...world.state.holds.values()];
+    await expect.poll(standing, { timeout: 15_000 }).toEqual(['UNTRACKED_ORDER']);
     expect(await world.recordsOf('intent_denied')).toHaveLength(1);
     expect(requestsTo(world, ORDER)).toHaveLength(sent + 1);
     expect([...world.venue.state.openOrders.values()]).toMatchObject([

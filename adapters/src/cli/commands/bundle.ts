@@ -39,12 +39,14 @@ function nextOf({ path, manifest }: Awaited<ReturnType<typeof makeBundle>>): str
 }
 
 const SECRET_VARIABLE = /SECRET|PASSW(?:OR)?D|PASSPHRASE|API_?KEY|PRIVATE_?KEY|TOKEN|CREDENTIAL/i;
+/** They say where a secret is, not what it is. */
+const PLACE_VARIABLE = /_(?:FILE|PATH|DIR|DIRECTORY)$/i;
 const CREDENTIALS_FOLDER = 'CREDENTIALS_DIRECTORY';
 
 /** What the environment calls a secret, and the credentials that systemd has given. */
 function secretsOf(env: NodeJS.ProcessEnv): readonly KnownSecret[] {
   const variables = Object.entries(env).flatMap(([name, value]) =>
-    SECRET_VARIABLE.test(name) && name !== CREDENTIALS_FOLDER && value ? [{ name, value }] : [],
+    SECRET_VARIABLE.test(name) && !PLACE_VARIABLE.test(name) && value ? [{ name, value }] : [],
   );
   return [...variables, ...credentialFiles(env[CREDENTIALS_FOLDER])];
 }

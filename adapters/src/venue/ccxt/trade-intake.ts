@@ -91,7 +91,10 @@ export class TradeIntake {
     // A reading that was under way may have begun too early for it.
     for (let left = 2; left > 0 && missing(tracked) > 0n; left -= 1) {
       const reading = await this.since(tracked.symbol);
-      if (!reading.ok) return false;
+      if (reading.ok) continue;
+      // Under a rate limit only what is urgent is answered: the list of the exit's own trades.
+      if (tracked.order.action === 'exit') break;
+      return false;
     }
     let fromId: string | undefined;
     for (let page = 0; page < PAGES_MAX && missing(tracked) > 0n; page += 1) {

@@ -47,7 +47,7 @@ const INSTANCE = engine.config.instances[0]!.id;
 const SECOND = idOf(8, 'open.long', 1, INSTANCE);
 
 describe('a position that is over', () => {
-  test('is told with each change of cash, funding too, one going on where another ends', async () => {
+  test('is told with each change of cash, one going on where another ends', async () => {
     const { position } = await explain(FIRST);
     const ledger = position!.ledger;
     expect(ledger.map(({ what, leg }) => leg ?? what)).toEqual(['entry', 'funding', 'tp1', 'exit']);
