@@ -89,8 +89,8 @@ export interface EngineConfig {
   /** Whether the venue can hold stop orders. */
   readonly venueHoldsStops: boolean;
   /**
-   * Whether resting reduce-only orders bind the quantity that they would close, so that another exit
-   * finds none left (-4118): targets then make room before an exit is sent.
+   * Whether resting reduce-only orders bind the quantity that they would close, so that another
+   * exit finds none left (-4118): targets then make room before an exit is sent.
    */
   readonly exitsCompete: boolean;
 }

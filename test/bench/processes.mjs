@@ -1,5 +1,5 @@
-// What runs as a process of its own: the command as a user meets it, start-up included, the median of
-// several; and the bench of the submit path, which must not share a heap with a million bars.
+// What runs as a process of its own: the command as a user meets it, start-up included, the median
+// of several; and the bench of the submit path, which must not share a heap with a million bars.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,6 +1,6 @@
 // `npm run bench`: how long a million bars take, against a plain loop in the same process; how long
-// a file takes to load, how long the command takes as a process, and what the host adds on the way of
-// an order (`submit-path.mjs`, which also runs alone). Needs a build (`npm run build`). Options:
+// a file takes to load, how long the command takes as a process, and what the host adds on the way
+// of an order (`submit-path.mjs`, which also runs alone). Needs a build (`npm run build`). Options:
 // --json, --bars <n>, --runs <n>, --no-processes, --no-submit. Not a test: it asserts nothing.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';

@@ -1,5 +1,5 @@
 // Negative controls of the fault sweep: the same sessions with a build that is broken on purpose.
-// Each is caught by the invariant that names its fault; a sweep that cannot fail would prove nothing.
+// Each is caught by the invariant that names its fault: a sweep that cannot fail proves nothing.
 import { afterEach, expect, test, vi } from 'vitest';
 import { limitAt, openLong, openShort, quantity, stopAt } from '../support/bodies.js';
 import * as broken from '../support/broken-builds.js';

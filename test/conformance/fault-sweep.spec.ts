@@ -1,6 +1,6 @@
 // Every fault of the local exchange upon a seeded live session, and what must hold all the same
-// ([R4] [B8] [X18]). The sessions mostly wait, so they run side by side; a failure names its seed and
-// its rule.
+// ([R4] [B8] [X18]). The sessions mostly wait, so they run side by side; a failure names its seed
+// and its rules.
 import { describe, expect, test, vi } from 'vitest';
 import {
   CONDITION_CASES,

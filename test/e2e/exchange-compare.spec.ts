@@ -1,5 +1,5 @@
-// The difference between a live session and its backtest, taken apart to the cent: a session against
-// the local exchange in which several things went otherwise, and one in which nothing did.
+// The difference between a live session and its backtest, taken apart to the cent: a session
+// against the local exchange in which several things went otherwise, and one in which nothing did.
 import { describe, expect, test } from 'vitest';
 import { closeLong, limitAt, openLong, quantity, stopAt } from '../support/bodies.js';
 import { aStage } from './exchange-stage.js';

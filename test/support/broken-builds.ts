@@ -1,5 +1,5 @@
-// Builds that are broken on purpose, each in the way of a known naive client: what a sweep of faults
-// is worth shows in that it catches them. A build lasts until `vi.restoreAllMocks()`.
+// Builds that are broken on purpose, each in the way of a known naive client: a sweep of faults is
+// worth what it catches of them. A build lasts until `vi.restoreAllMocks()`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { format } from '@strategy-runner/core';
 import type { Order as CcxtOrder } from 'ccxt';

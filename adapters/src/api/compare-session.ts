@@ -1,5 +1,5 @@
-// A session held against its backtest: the same plugin, settings, first bar and cash, on the bars that
-// the session recorded or on others, and the difference taken apart into its causes.
+// A session held against its backtest: the same plugin, settings, first bar and cash, on the bars
+// that the session recorded or on others, and the difference taken apart into its causes.
 import {
   type Attribution,
   type BarColumns,
@@ -129,7 +129,8 @@ function rowOf({ ts, rate }: FundingPaid): FundingRow {
   return { timeMs: ts, rate, markPrice: null };
 }
 
-// R18: without the session's first bar, or on bars of another length, no backtest starts where it did.
+// R18: without the session's first bar, or on bars of another length, no backtest starts where it
+// did.
 function refuseOtherBars(
   { bars }: LiveRecord,
   { columns, source, timeframe }: ComparisonData,

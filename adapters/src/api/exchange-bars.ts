@@ -1,5 +1,5 @@
-// The live bars of a session: first what it has not had yet of the bars that closed before, then each
-// one as it closes.
+// The live bars of a session: first what it has not had yet of the bars that closed before, then
+// each one as it closes.
 import type { Engine } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { BarFeed } from '../venue/ccxt/bar-feed.js';

@@ -1,5 +1,5 @@
-// How a session gets its shadow, if it wants one: caught up on what was recorded before the first bar,
-// and heard after each bar.
+// How a session gets its shadow, if it wants one: caught up on what was recorded before the first
+// bar, and heard after each bar.
 import type { Engine, EngineConfig, LiveDriver } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import type { SqliteStore } from '../store/sqlite/sqlite-store.js';

@@ -1,6 +1,6 @@
-// Runs the shadow of a session: rebuilt from the recorded bars at each start, stepped with every bar of
-// the running session, and told as drift. Beyond its bound entries are paused, once, and the operator
-// releases them.
+// Runs the shadow of a session: rebuilt from the recorded bars at each start, stepped with every
+// bar of the running session, and told as drift. Beyond its bound entries are paused, once, and the
+// operator releases them.
 import {
   type BarEvent,
   type CommandGiven,

@@ -1,5 +1,5 @@
-// The comparison as one page that needs nothing else: both equities over each other, the gap between
-// them, and the causes as a waterfall from backtest to live.
+// The comparison as one page that needs nothing else: both equities over each other, the gap
+// between them, and the causes as a waterfall from backtest to live.
 import { type Decimal, format, toNumber } from '@strategy-runner/core';
 import type { SessionComparison } from '../api/compare-session.js';
 import { type ComparisonHead, comparisonText } from './comparison-text.js';

@@ -1,5 +1,5 @@
-// A backtest beside a live session: the same bars, config and plugin code, with an engine and a plugin
-// of its own. It knows nothing of what live does, so the gap between both is live's own.
+// A backtest beside a live session: the same bars, config and plugin code, with an engine and a
+// plugin of its own. It knows nothing of what live does, so the gap between both is live's own.
 import type { EngineConfig } from '../config.js';
 import type { Decimal } from '../decimal.js';
 import { Engine } from '../engine.js';

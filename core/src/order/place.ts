@@ -77,9 +77,9 @@ export function place(
   return order;
 }
 
-// An exit that must go now finds nothing to reduce where targets have bound all of it. They are taken
-// back first; whoever sends the exit lets those cancels be answered before it. The stop stays: it
-// rests apart, and closing must not leave the position naked.
+// An exit that must go now finds nothing to reduce where targets have bound all of it. They are
+// taken back first; whoever sends the exit lets those cancels be answered before it. The stop
+// stays: it rests apart, and closing must not leave the position naked.
 function makeRoom(turn: Turn, exit: Order): void {
   if (exit.action === 'entry' || canRestAsProtection(exit)) return;
   for (const order of [...turn.state.orders.values()] as Order[]) {

@@ -32,8 +32,8 @@ export function unsettledIn(
   return unsettled;
 }
 
-// Shown to be absent and not sent again yet: nothing of it moves at the venue, and while the account
-// is being read it waits for the end of just that.
+// Shown to be absent and not sent again yet: nothing of it moves at the venue, and while the
+// account is being read it waits for the end of just that.
 function waitsHere(state: Frozen<EngineState>, key: string): boolean {
   return state.orders.get(key)?.status === 'created' && state.timers.has(`resend:${key}`);
 }

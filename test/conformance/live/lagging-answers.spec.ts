@@ -8,7 +8,7 @@ import { aLiveWorld } from '../../support/live-world.js';
 
 const SIZE = { sizing_policy: quantity('0.1') };
 
-test('[C8] an answer about another order says nothing of the one that was asked for', async () => {
+test('case C8: an answer about another order says nothing of the one that was asked for', async () => {
   const world = await aLiveWorld({
     strategy: {
       0: openLong(SIZE),
@@ -35,7 +35,7 @@ test('[C8] an answer about another order says nothing of the one that was asked 
   expect(await world.differences()).toEqual([]);
 });
 
-test('[P10] a payment whose row lags behind the balance is booked as soon as it shows', async () => {
+test('case P10: a payment whose row is behind the balance is booked as soon as it shows', async () => {
   const world = await aLiveWorld({
     strategy: { 0: openLong(SIZE) },
     account: { reconcile_interval_ms: 1000 },

@@ -12,7 +12,7 @@ const TARGETED = {
 };
 const open = openLong({ sizing_policy: quantity('0.5'), protection: TARGETED });
 
-test('[P5] a close takes the targets back first, and closes all of the position', async () => {
+test('case P5: a close takes the targets back first, and closes all of the position', async () => {
   const world = await aLiveWorld({ strategy: { 0: open, 2: closeLong() } });
   await world.bars(2);
   expect(world.state.orders.size).toBe(3);
@@ -23,7 +23,7 @@ test('[P5] a close takes the targets back first, and closes all of the position'
   expect(await world.differences()).toEqual([]);
 });
 
-test('[P5] a partial close finds room, and the targets come back for the rest', async () => {
+test('case P5: a partial close finds room, and the targets come back for the rest', async () => {
   const strategy = { 0: open, 2: partialClose({ qty: '0.2' }) };
   const world = await aLiveWorld({ strategy });
   await world.bars(4);

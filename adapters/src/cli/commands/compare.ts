@@ -1,5 +1,5 @@
-// `runner compare`: why a session and its backtest differ, or why two sessions do. Exit status 2 when
-// something stays unexplained, or the difference exceeds --max-drift.
+// `runner compare`: why a session and its backtest differ, or why two sessions do. Exit status 2
+// when something stays unexplained, or the difference exceeds --max-drift.
 import {
   type Attribution,
   type Decimal,

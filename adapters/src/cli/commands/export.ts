@@ -1,5 +1,5 @@
-// `runner export`: a session's trades, fills or cash flows as CSV, for a spreadsheet or a tax return.
-// Times are UTC, amounts plain decimals as they were booked.
+// `runner export`: a session's trades, fills or cash flows as CSV, for a spreadsheet or a tax
+// return. Times are UTC, amounts plain decimals as they were booked.
 import { writeFile } from 'node:fs/promises';
 import { EXIT } from '../../errors.js';
 import { assertStoreThere, openSession } from '../../store/session-folder.js';

@@ -51,6 +51,8 @@ export class OrderDesk implements Venue {
   #connection: ConnectionState = 'connecting';
   #openOrders: readonly VenueOrder[] = [];
   #changedMs = -Infinity;
+  readonly #waiting: RawMessage[] = [];
+  #isCatchingUp = false;
   #changes = 0;
 
   constructor(parts: OrderDeskParts) {
@@ -169,13 +171,19 @@ export class OrderDesk implements Venue {
     const shared = { calls: this.#calls, orders: this.#orders, progress: this.#progress };
     const sources = { inquiry: this.#inquiry, trades: this.#trades };
     const now = (): number => client.clock.now();
+    // Fills told meanwhile wait for those that were missed: booked in another order than they
+    // happened they would give another average price.
+    this.#isCatchingUp = this.#connection !== 'ready';
     const result = await resync({ ...shared, ...sources, now, symbols }, depth);
+    this.#isCatchingUp = false;
+    for (const raw of this.#waiting.splice(0)) this.#router.onMessage(raw);
     if (result.ok) this.#openOrders = result.value.openOrders;
     return result;
   }
 
   onUserMessage(raw: RawMessage): void {
-    this.#router.onMessage(raw);
+    if (this.#isCatchingUp) this.#waiting.push(raw);
+    else this.#router.onMessage(raw);
   }
 
   /** The last full reading of the account's open orders. */

@@ -76,8 +76,9 @@ export class OrderSender {
     }
   }
 
-  // Resting reduce-only orders bind the quantity (-4118). The engine has taken them back just before;
-  // an exit that overtook those cancels would be refused or shrunk. It does not wait for ever.
+  // Resting reduce-only orders bind the quantity (-4118). The engine has taken them back just
+  // before; an exit that overtook those cancels would be refused or shrunk. It does not wait for
+  // ever.
   async #untilThereIsRoom({ order, isStop }: TrackedOrder): Promise<void> {
     const isProtection = isProtectionLeg(order.leg) && order.type !== 'market';
     if (!order.reduceOnly || isStop || isProtection) return;

@@ -81,8 +81,8 @@ export class TradeIntake {
   }
 
   /**
-   * Reads what is missing of an order's fills. Those of the symbol first, in the order in which they
-   * happened: what a position cost depends on it. False = the list could not be read.
+   * Reads what is missing of an order's fills. Those of the symbol first, in the order in which
+   * they happened: what a position cost depends on it. False = the list could not be read.
    */
   async ofOrder(tracked: TrackedOrder): Promise<boolean> {
     const { calls, progress, now } = this.#parts;

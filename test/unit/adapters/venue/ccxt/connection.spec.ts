@@ -54,7 +54,7 @@ describe('a connection', () => {
   });
 });
 
-test('[P10] a snapshot into which a payment fell is taken again', async () => {
+test('case P10: a snapshot into which a payment fell is taken again', async () => {
   const payments = [1, 0];
   let resyncs = 0;
   const parts = {
