@@ -115,6 +115,7 @@ const outcomes = {
 
 const rejections = {
   POST_ONLY_WOULD_CROSS: rejection('The post-only order would have taken liquidity.'),
+  STOP_WOULD_TRIGGER: rejection('The price is beyond the stop already: it would fire at once.'),
   REDUCE_ONLY_FLAT: rejection('The reduce-only order had nothing left to reduce.'),
   VENUE_REJECTED: rejection('The venue refused the order; detail says it in its words.'),
 } as const;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { aSeededWalk } from './bars.js';
@@ -176,6 +176,19 @@ describe('a slippage model', () => {
       start: 'warm',
       equity: final_equity,
     });
+  });
+
+  test('is kept with its session, which compares to zero without the file', async () => {
+    const { folder, args, model } = aStage(120);
+    const live = ['live', ...args, '--slippage-model', model];
+    const { session_id } = await runJson<LiveEnd>(live, folder);
+    rmSync(model);
+    const found = await runJson<{
+      readonly difference: string;
+      readonly causes: readonly { readonly amount: string }[];
+    }>(['compare', session_id], folder);
+    expect(found.difference).toBe('0');
+    expect(new Set(found.causes.map(({ amount }) => amount))).toEqual(new Set(['0']));
   });
 
   test('is a premise of its session by what it says, not by where it lies', async () => {

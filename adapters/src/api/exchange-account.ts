@@ -17,6 +17,7 @@ import { Connection } from '../venue/ccxt/connection.js';
 import { IncomeReader } from '../venue/ccxt/income.js';
 import { InstrumentWatch, type InstrumentTiming } from '../venue/ccxt/instrument-watch.js';
 import type { DeskLimits } from '../venue/ccxt/desk-parts.js';
+import { GATE_LIMITS, type GateLimits } from '../venue/ccxt/last-gate.js';
 import { OrderDesk } from '../venue/ccxt/order-desk.js';
 import { type BackoffLimits, pause } from '../venue/ccxt/pause.js';
 import { Quotes } from '../venue/ccxt/quotes.js';
@@ -96,7 +97,8 @@ export class ExchangeAccount {
       held: (symbol, side) => heldOf(engine, symbol, side),
       onAccountMessage: (raw) => this.#income.onMessage(raw),
       onResyncNeeded: (why) => this.#readSoon(why),
-      limits: limits.desk ?? {},
+      // The session's own collars hold at the last gate too: a bound that was permitted must pass it.
+      limits: { gate: gateLimitsOf(engine), ...limits.desk },
     });
     const userStream = new UserStream({
       client,
@@ -207,6 +209,11 @@ function isCashHeld({ state }: Engine): boolean {
 function instrumentWatch({ client, modes, relay, log, limits }: ExchangeAccountParts) {
   const { symbols } = modes;
   return new InstrumentWatch({ client, symbols, emit: relay.emit, log, ...limits?.instruments });
+}
+
+function gateLimitsOf({ config }: Engine): GateLimits {
+  const { entryCollarBps, exitCollarBps } = config.risk;
+  return { ...GATE_LIMITS, entryCollarBps, exitCollarBps };
 }
 
 function sideHeld({ state }: Engine, symbol: string): Side | undefined {

@@ -49,6 +49,9 @@ export interface Reconciliation {
   readonly after: ReconcilePlan | null;
 }
 
+/** Readings of a dry run until nothing but its own intentions moves. */
+const DRY_LOOKS_MAX = 4;
+
 /** Errors: VENUE_UNAVAILABLE (69) and those of a connection. */
 export async function reconcileAccount(options: ReconcileOptions): Promise<Reconciliation> {
   const store = options.isApplied ? options.store : withoutWriting(options.store);
@@ -58,6 +61,7 @@ export async function reconcileAccount(options: ReconcileOptions): Promise<Recon
   );
   const { client, relay, log, clock, onUntracked } = options;
   const missed: Record<string, number> = {};
+  let looks = 0;
   relay.watch((event) => count(missed, event));
   const exchange = new ExchangeAccount({
     client,
@@ -71,7 +75,10 @@ export async function reconcileAccount(options: ReconcileOptions): Promise<Recon
     command: (event) => driver.deliver(event),
     isConclusive: async (snapshot) => {
       await driver.idle();
-      return plan(snapshot).unsettled.length === 0;
+      looks += 1;
+      // What a dry run would send stays unsent, and would look as if it were under way for ever.
+      const isEnough = !options.isApplied && looks >= DRY_LOOKS_MAX;
+      return isEnough || plan(snapshot).unsettled.length === 0;
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
@@ -83,7 +90,9 @@ export async function reconcileAccount(options: ReconcileOptions): Promise<Recon
     rows,
     clock,
     time: { now: () => client.clock.now(), alarm: new MarketAlarm(client.clock) },
-    onAlert: (code, text) => log.warn({ event: 'alert', code }, text),
+    // A dry run arms nothing, so it must not cry about what is not armed.
+    onAlert: (code, text) =>
+      log[options.isApplied ? 'warn' : 'debug']({ event: 'alert', code }, text),
   });
   const plan = (snapshot: VenueSnapshot): ReconcilePlan =>
     planReconciliation(engine.state, engine.config, snapshot, { onUntracked });

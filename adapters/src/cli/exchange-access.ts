@@ -59,7 +59,7 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
   const id = { exchange, account: account.name };
   const accountStore = new AccountStore({ stateDir: stateDirOf(), id, clock });
   const { coldStart } = request;
-  if (coldStart !== undefined && coldStart.resetReason === undefined) {
+  if (sendsOrders && coldStart !== undefined && coldStart.resetReason === undefined) {
     await refuseKilled(accountStore);
   }
   await sayFlags(accountStore, log);

@@ -15,7 +15,7 @@ import type { Position } from '../ledger/position.js';
 import { canMove } from '../order/order-state.js';
 import { type Order, type OrderStatus, isProtectionLeg } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
-import { sendExit } from '../protection/host-exit.js';
+import { exitByHost } from '../protection/host-exit.js';
 import { flattenUncovered, supersede, syncProtection } from '../protection/sync.js';
 import { rearmTimeExit } from '../protection/time-exit.js';
 import { recall } from '../state/recent.js';
@@ -106,17 +106,20 @@ function protectionRejected(turn: Turn, order: Order, event: OrderRejected): voi
   if (reason !== undefined && fallBack(turn, order, reason)) return;
   if (order.leg === 'time') rearmTimeExit(turn, order.positionId);
   if (order.leg !== 'sl' || order.type === 'market') return;
-  if (order.acceptedMs === null) flattenUncovered(turn, order.positionId);
-  else exitAtStop(turn, order);
+  const isBeyond = order.acceptedMs !== null || event.code === 'STOP_WOULD_TRIGGER';
+  if (isBeyond) exitAtStop(turn, order);
+  else flattenUncovered(turn, order.positionId);
 }
 
-// A stop that had rested and is refused now was refused as it fired: the price is beyond it, and
-// another stop there would be refused as well. What it was to do is done at market.
+// A stop that had rested and is refused now was refused as it fired, and one that would fire at once
+// comes too late: the price is beyond it, and another stop there would be refused as well. What it
+// was to do is done now.
 function exitAtStop(turn: Turn, order: Order): void {
   const position = turn.state.positions.get(order.positionId) as Position | undefined;
   if (position === undefined || position.quantity === ZERO) return;
   const at = order.stopPrice ?? position.firstPrice;
-  sendExit(turn, position, { leg: 'sl', quantity: position.quantity, at, limit: null });
+  const limit = order.type === 'stop_limit' ? order.price : null;
+  exitByHost(turn, position, { leg: 'sl', quantity: position.quantity, at, limit });
 }
 
 export function onUnknown(turn: Turn, event: OrderUnknown): void {

@@ -38,7 +38,7 @@ export class FittedSlippage {
   begin(symbol: string, { close, volume }: BarRow): void {
     const market = this.#marketOf(symbol);
     if (market.current !== null) market.window.push(market.current.close, market.current.volume);
-    market.window.push(close, volume);
+    market.current = { close, volume };
   }
 
   /** What a restarted process would have seen: the bars that the engine knows. */

@@ -55,3 +55,17 @@ test('a stop that the venue refuses as it fires is carried out at market at once
   expect(world.venue.state.account.openPositions()).toEqual([]);
   expect(await world.differences()).toEqual([]);
 });
+
+test('a stop that comes too late is carried out at once: the price is beyond it already', async () => {
+  const world = await aLiveWorld({ strategy: { 0: open } });
+  const refused = { endpoint: 'POST /fapi/v1/algoOrder', kind: 'reject', http: 400 } as const;
+  world.venue.faults.add({ ...refused, code: -2021, msg: 'Order would immediately trigger.' });
+  await world.bars(1);
+  await world.until(() => world.venue.state.account.openPositions().length === 0);
+  await world.settle();
+  const [rejected] = await world.eventsOf('order_rejected');
+  expect(rejected).toMatchObject({ code: 'STOP_WOULD_TRIGGER' });
+  expect(world.state.positions.size).toBe(0);
+  expect(world.state.orders.size).toBe(0);
+  expect(await world.differences()).toEqual([]);
+});

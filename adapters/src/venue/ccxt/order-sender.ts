@@ -227,6 +227,7 @@ function isNotExecuted({ verdict, neverLeft }: CallFailure): boolean {
 const CODES: Readonly<Record<string, string>> = {
   '-2018': 'BALANCE_INSUFFICIENT',
   '-2019': 'BALANCE_INSUFFICIENT',
+  '-2021': 'STOP_WOULD_TRIGGER',
   '-4164': 'BELOW_MIN_NOTIONAL',
 };
 

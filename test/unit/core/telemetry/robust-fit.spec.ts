@@ -59,10 +59,11 @@ describe('least squares with coefficients of zero or more', () => {
   test('is nowhere improved by moving a coefficient that may move', () => {
     const random = seeded(7);
     for (let round = 0; round < 50; round += 1) {
-      const samples = Array.from({ length: 12 }, () => ({
-        terms: [1, random() * 4, random() * 0.01, random() - 0.5],
-        value: random() * 10 - 3,
-      }));
+      const samples = Array.from({ length: 12 }, () => {
+        const [a, b] = [random(), random()];
+        // What two columns have in common lets a third one in, that has to leave again.
+        return { terms: [1, a, b * 0.01, a + b + random() / 4], value: 3 * a + 2 * b + random() };
+      });
       const found = nonNegativeLeastSquares(samples);
       const best = squares(samples, found);
       found.forEach((value, i) => {
