@@ -145,14 +145,17 @@ describe('a fill that closes all of a position', () => {
 });
 
 describe('a forced close', () => {
-  test.each(['liquidation', 'adl'] as const)('case P7: (P8) %s holds entries everywhere', (cause) => {
-    const world = reported(holding(), { quantity: '2', cause });
-    expect(holds(world)).toEqual([
-      ['BTC/USDT:USDT|x1', 'FILL_UNMATCHED'],
-      [`*|${cause}:x1`, 'FORCED_CLOSE'],
-    ]);
-    expect(world.alerts.map(({ code }) => code)).toContain('FORCED_CLOSE');
-  });
+  test.each(['liquidation', 'adl'] as const)(
+    'case P7: (P8) %s holds entries everywhere',
+    (cause) => {
+      const world = reported(holding(), { quantity: '2', cause });
+      expect(holds(world)).toEqual([
+        ['BTC/USDT:USDT|x1', 'FILL_UNMATCHED'],
+        [`*|${cause}:x1`, 'FORCED_CLOSE'],
+      ]);
+      expect(world.alerts.map(({ code }) => code)).toContain('FORCED_CLOSE');
+    },
+  );
 
   test.each(['manual', 'settlement'] as const)('case P9: %s holds its symbol only', (cause) => {
     const world = reported(holding(), { quantity: '2', cause });
