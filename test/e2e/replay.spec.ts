@@ -78,7 +78,7 @@ describe('runner replay', () => {
     await new Promise((resolve) => setTimeout(resolve, 700));
     first.process.kill('SIGTERM');
     await first.ended;
-    const { session_id } = await runJson<LiveEnd>([...args.slice(0, -2)], folder);
+    const { session_id } = await runJson<LiveEnd>(args.slice(0, -2), folder);
     const { status, report } = await replayed(folder, session_id);
     expect(report).toMatchObject({ isSame: true });
     expect(status).toBe(0);

@@ -277,6 +277,7 @@ export class LiveWorld {
     this.#finished = run.finish();
     const ended = this.#finished.then((cause) => {
       if (!run.isReady) throw new Error(`it ended before it was ready: ${cause}`);
+      return cause;
     });
     ended.catch(() => undefined);
     await Promise.race([this.until(() => run.isReady, 30_000), ended]);

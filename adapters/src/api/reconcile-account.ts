@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AccountEvent,
   type Clock,
+  type Engine,
   type EngineConfig,
   type Feed,
   type FeedItem,
@@ -26,7 +27,7 @@ import type { EventRelay, VenueSays } from './event-relay.js';
 import { ExchangeAccount, type ExchangeLimits } from './exchange-account.js';
 import { unavailable } from './exchange-setup.js';
 import { modesOf } from './exchange-modes.js';
-import { type SessionEngineOptions, sessionEngine } from './session-engine.js';
+import { type SessionEngine, type SessionEngineOptions, sessionEngine } from './session-engine.js';
 
 export interface ReconcileOptions extends SessionEngineOptions {
   readonly config: EngineConfig;
@@ -55,71 +56,102 @@ const DRY_LOOKS_MAX = 4;
 /** Errors: VENUE_UNAVAILABLE (69) and those of a connection. */
 export async function reconcileAccount(options: ReconcileOptions): Promise<Reconciliation> {
   const store = options.isApplied ? options.store : withoutWriting(options.store);
-  const { engine, runtime, rows, start } = await sessionEngine(
-    { ...options, store },
-    options.config,
-  );
-  const { client, relay, log, clock, onUntracked } = options;
-  const missed: Record<string, number> = {};
-  let looks = 0;
-  relay.watch((event) => count(missed, event));
-  const exchange = new ExchangeAccount({
-    client,
-    account: options.account,
-    engine,
-    relay,
-    symbols: [...new Set([...options.config.instruments.keys(), ...options.everTraded])],
-    modes: modesOf(options.config, options.account),
-    log,
-    clock,
-    command: (event) => driver.deliver(event),
-    isConclusive: async (snapshot) => {
-      await driver.idle();
-      looks += 1;
-      // What a dry run would send stays unsent, and would look as if it were under way for ever.
-      const isEnough = !options.isApplied && looks >= DRY_LOOKS_MAX;
-      return isEnough || plan(snapshot).unsettled.length === 0;
-    },
-    ...(options.limits === undefined ? {} : { limits: options.limits }),
-  });
-  const driver: LiveDriver = new LiveDriver({
-    engine,
-    runtime,
-    venue: options.isApplied ? exchange.desk : asking(exchange.desk),
-    store,
-    rows,
-    clock,
-    time: { now: () => client.clock.now(), alarm: new MarketAlarm(client.clock) },
-    // A dry run arms nothing, so it must not cry about what is not armed.
-    onAlert: (code, text) =>
-      log[options.isApplied ? 'warn' : 'debug']({ event: 'alert', code }, text),
-  });
-  const plan = (snapshot: VenueSnapshot): ReconcilePlan =>
-    planReconciliation(engine.state, engine.config, snapshot, { onUntracked });
-  exchange.begin();
-  const run = engine.state.run + 1;
-  const ts = Math.max(engine.now, client.clock.now());
-  const ended = driver.run(new SilentFeed(), {
-    kind: 'run_started',
-    ts,
-    run,
-    start,
-    connection: 'connecting',
-  });
-  relay.attach(driver);
-  try {
-    const snapshot = await exchange.connection.start();
+  const parts = await sessionEngine({ ...options, store }, options.config);
+  return new Review(options, parts, store).run();
+}
+
+class Review {
+  readonly #options: ReconcileOptions;
+  readonly #engine: Engine;
+  readonly #start: 'cold' | 'warm';
+  readonly #exchange: ExchangeAccount;
+  readonly #driver: LiveDriver;
+  readonly #missed: Record<string, number> = {};
+  #looks = 0;
+
+  constructor(
+    options: ReconcileOptions,
+    { engine, runtime, rows, start }: SessionEngine,
+    store: ReconcileOptions['store'],
+  ) {
+    this.#options = options;
+    this.#engine = engine;
+    this.#start = start;
+    this.#exchange = this.#account();
+    const { client, clock, isApplied, log } = options;
+    this.#driver = new LiveDriver({
+      engine,
+      runtime,
+      venue: isApplied ? this.#exchange.desk : asking(this.#exchange.desk),
+      store,
+      rows,
+      clock,
+      time: { now: () => client.clock.now(), alarm: new MarketAlarm(client.clock) },
+      // A dry run arms nothing, so it must not cry about what is not armed.
+      onAlert: (code, text) => log[isApplied ? 'warn' : 'debug']({ event: 'alert', code }, text),
+    });
+  }
+
+  async run(): Promise<Reconciliation> {
+    const { client, relay } = this.#options;
+    relay.watch((event) => count(this.#missed, event));
+    this.#exchange.begin();
+    const ended = this.#driver.run(new SilentFeed(), {
+      kind: 'run_started',
+      ts: Math.max(this.#engine.now, client.clock.now()),
+      run: this.#engine.state.run + 1,
+      start: this.#start,
+      connection: 'connecting',
+    });
+    relay.attach(this.#driver);
+    try {
+      return await this.#review();
+    } finally {
+      await this.#exchange.stop();
+      this.#driver.stop('reconciled');
+      await ended;
+      await this.#exchange.connection.stop();
+    }
+  }
+
+  async #review(): Promise<Reconciliation> {
+    const { client, isApplied } = this.#options;
+    const snapshot = await this.#exchange.connection.start();
     if (snapshot === undefined) throw unavailable(client.id, 'it was stopped');
-    await driver.idle();
-    const found = plan(snapshot);
-    if (!options.isApplied) return { plan: found, missed, after: null };
-    const after = await apply(found, snapshot, { driver, exchange, client });
-    return { plan: found, missed, after: plan(after) };
-  } finally {
-    await exchange.stop();
-    driver.stop('reconciled');
-    await ended;
-    await exchange.connection.stop();
+    await this.#driver.idle();
+    const found = this.#plan(snapshot);
+    const missed = this.#missed;
+    if (!isApplied) return { plan: found, missed, after: null };
+    const hands = { driver: this.#driver, exchange: this.#exchange, client };
+    return { plan: found, missed, after: this.#plan(await apply(found, snapshot, hands)) };
+  }
+
+  #plan(snapshot: VenueSnapshot): ReconcilePlan {
+    const { onUntracked } = this.#options;
+    return planReconciliation(this.#engine.state, this.#engine.config, snapshot, { onUntracked });
+  }
+
+  #account(): ExchangeAccount {
+    const { client, account, relay, log, clock, config, everTraded, limits } = this.#options;
+    return new ExchangeAccount({
+      client,
+      account,
+      engine: this.#engine,
+      relay,
+      symbols: [...new Set([...config.instruments.keys(), ...everTraded])],
+      modes: modesOf(config, account),
+      log,
+      clock,
+      command: (event) => this.#driver.deliver(event),
+      isConclusive: async (snapshot) => {
+        await this.#driver.idle();
+        this.#looks += 1;
+        // What a dry run would send stays unsent, and would look as if it were under way for ever.
+        const isEnough = !this.#options.isApplied && this.#looks >= DRY_LOOKS_MAX;
+        return isEnough || this.#plan(snapshot).unsettled.length === 0;
+      },
+      ...(limits === undefined ? {} : { limits }),
+    });
   }
 }
 

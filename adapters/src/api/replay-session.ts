@@ -108,8 +108,11 @@ function minorOf(version: string): string {
 
 type Found = NonNullable<ReplayReport['divergence']>;
 
+function parsed(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
+}
+
 function ofEngine(found: Divergence, { host }: Pick<ReplayReport, 'host'>): Found {
-  const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
   return {
     level: 'engine',
     seq: found.seq,

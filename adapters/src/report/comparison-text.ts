@@ -83,8 +83,6 @@ function legLine({ status, intentId, leg, side, live, backtest, difference }: Le
 
 function scoreOf({ score }: Attribution): readonly string[] {
   const { returnsCorrelation, annualDtwDistance, driftBpsPerDay, liveSlippageBps } = score;
-  const figure = (value: number | null, digits: number): string =>
-    value === null ? 'N/A' : value.toFixed(digits);
   const slippage =
     liveSlippageBps === null
       ? 'N/A'
@@ -94,4 +92,8 @@ function scoreOf({ score }: Attribution): readonly string[] {
       `annual DTW distance ${figure(annualDtwDistance, 4)}`,
     `Drift ${figure(driftBpsPerDay, 2)} bps a day, live slippage ${slippage}`,
   ];
+}
+
+function figure(value: number | null, digits: number): string {
+  return value === null ? 'N/A' : value.toFixed(digits);
 }

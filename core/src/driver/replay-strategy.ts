@@ -125,6 +125,11 @@ class StrategyReplay {
   }
 }
 
+/** What an answer says beside its bodies. */
+function rest({ timers, fault }: AnswerEvent) {
+  return { timers, fault: fault?.code ?? null };
+}
+
 function differenceOf(
   { instance, hook, trigger }: Ask,
   recorded: AnswerEvent,
@@ -134,7 +139,6 @@ function differenceOf(
   let body = 0;
   while (body < length && sameBody(recorded.bodies[body], produced.bodies[body])) body += 1;
   if (body === length) {
-    const rest = ({ timers, fault }: AnswerEvent) => ({ timers, fault: fault?.code ?? null });
     const differing = { recorded: rest(recorded), produced: rest(produced) };
     return { instance, hook, trigger, body: 0, ...differing };
   }

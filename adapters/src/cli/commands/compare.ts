@@ -187,24 +187,14 @@ function otherJson({ folder, channels, total }: Other): object {
 }
 
 function legJson(row: LegRow): object {
-  const side = (of: LegRow['live']): object | null =>
-    of === null
-      ? null
-      : {
-          time_ms: of.timeMs,
-          price: format(of.price),
-          qty: format(of.quantity),
-          fee: format(of.fee),
-          fills: of.fills,
-        };
   const { difference } = row;
   return {
     intent_id: row.intentId,
     leg: row.leg,
     side: row.side,
     status: row.status,
-    live: side(row.live),
-    backtest: side(row.backtest),
+    live: sideJson(row.live),
+    backtest: sideJson(row.backtest),
     difference:
       difference === null
         ? null
@@ -215,4 +205,10 @@ function legJson(row: LegRow): object {
             fee: format(difference.fee),
           },
   };
+}
+
+function sideJson(of: LegRow['live']): object | null {
+  if (of === null) return null;
+  const { timeMs, price, quantity, fee, fills } = of;
+  return { time_ms: timeMs, price: format(price), qty: format(quantity), fee: format(fee), fills };
 }

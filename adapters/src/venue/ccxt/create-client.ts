@@ -6,12 +6,14 @@ import { CcxtClient } from './client.js';
 import type { ClientParts } from './client-parts.js';
 import { type ExchangeClass, createInstance } from './instance.js';
 import { profileOf } from './profiles.js';
+import { checkTestNetwork } from './test-network.js';
 
 /** Errors: EXCHANGE_UNKNOWN, CONFIG_INVALID, OUTBOUND_REFUSED. */
 export async function createClient(parts: ClientParts): Promise<CcxtClient> {
   const { account, credentials } = parts;
   checkAddresses(account);
   const Client = await exchangeClass(account.exchange);
+  if (account.test_network === true) checkTestNetwork(account, new Client({}));
   const profile = profileOf(account.exchange);
   return new CcxtClient(parts, profile, (urgency, hooks) =>
     createInstance({

@@ -6,7 +6,6 @@ import type { RequestBudget } from './request-budget.js';
 export class Restraint {
   readonly #budget: RequestBudget;
   readonly #wall: () => number;
-  #bannedUntilMs = 0;
 
   constructor(budget: RequestBudget, wall: () => number) {
     this.#budget = budget;
@@ -15,16 +14,16 @@ export class Restraint {
 
   note({ verdict, untilMs }: CallFailure): void {
     if (untilMs === null) return;
-    if (verdict === 'banned') this.#bannedUntilMs = Math.max(this.#bannedUntilMs, untilMs);
-    this.#budget.refuseUntil(untilMs);
+    this.#budget.refuseUntil(untilMs, verdict === 'banned');
   }
 
   /** A refusal of our own. It is no failed request: the one that brought it has been told. */
   heldBack(urgency: Urgency): CallFailure | undefined {
     const nowMs = this.#wall();
-    const isBanned = nowMs < this.#bannedUntilMs;
+    const { bannedUntilMs } = this.#budget;
+    const isBanned = nowMs < bannedUntilMs;
     if (!isBanned && urgency === 'urgent') return undefined;
-    const untilMs = isBanned ? this.#bannedUntilMs : this.#budget.refusedUntilMs;
+    const untilMs = isBanned ? bannedUntilMs : this.#budget.refusedUntilMs;
     if (nowMs >= untilMs) return undefined;
     return {
       verdict: isBanned ? 'banned' : 'rate_limited',

@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SharedBudget } from '../../../../../adapters/src/account-store/request-budget.js';
 import type { CallFailure } from '../../../../../adapters/src/venue/ccxt/exchange-client.js';
 import { UnsharedBudget } from '../../../../../adapters/src/venue/ccxt/request-budget.js';
 import { Restraint } from '../../../../../adapters/src/venue/ccxt/restraint.js';
@@ -45,5 +49,35 @@ describe('after a refusal for too many requests', () => {
     const { restraint, budget } = aRestraint();
     budget.refuseUntil(7000);
     expect(restraint.heldBack('normal')).toMatchObject({ untilMs: 7000 });
+  });
+
+  test('a ban of another process of the address, or of an earlier one, holds all here', () => {
+    const { restraint, budget } = aRestraint();
+    budget.refuseUntil(7000, true);
+    expect(restraint.heldBack('urgent')).toMatchObject({ verdict: 'banned', untilMs: 7000 });
+  });
+
+  test('a ban is told to the others as one', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'runner-ban-'));
+    const open = (): Promise<SharedBudget> =>
+      SharedBudget.open({
+        stateDir,
+        host: 'fapi.example',
+        clock: { now: () => 1000 },
+        limit: 2400,
+        windowMs: 60_000,
+        onFault: (error) => {
+          throw error;
+        },
+      });
+    const [one, other] = [await open(), await open()];
+    onTestFinished(async () => {
+      await other.close();
+      rmSync(stateDir, { recursive: true });
+    });
+    new Restraint(one, () => 1000).note(failure('banned', 9000));
+    await one.close();
+    const restraint = new Restraint(other, () => 1000);
+    expect(restraint.heldBack('urgent')).toMatchObject({ verdict: 'banned', untilMs: 9000 });
   });
 });
