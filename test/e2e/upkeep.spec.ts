@@ -134,9 +134,11 @@ describe('runner --help', () => {
   test('names every command', async () => {
     const { stdout } = await runRunner(['--help'], aFolder());
     const named = [...stdout.matchAll(/^ {2}runner (\w+)/gm)].map(([, name]) => name);
-    const upkeep = ['sessions', 'status', 'replay', 'journal'];
+    const upkeep = ['sessions', 'status', 'compare', 'slippage', 'reconcile', 'replay', 'explain'];
     const control = ['kill', 'stop', 'pause', 'resume'];
-    expect(named).toEqual(['backtest', 'live', ...upkeep, ...control, 'migrate', 'venue']);
+    const files = ['bundle', 'export', 'journal'];
+    const last = [...files, ...control, 'migrate', 'venue'];
+    expect(named).toEqual(['backtest', 'live', ...upkeep, ...last]);
   });
 });
 

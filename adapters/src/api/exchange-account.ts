@@ -97,7 +97,8 @@ export class ExchangeAccount {
       held: (symbol, side) => heldOf(engine, symbol, side),
       onAccountMessage: (raw) => this.#income.onMessage(raw),
       onResyncNeeded: (why) => this.#readSoon(why),
-      // The session's own collars hold at the last gate too: a bound that was permitted must pass it.
+      // The session's own collars hold at the last gate too: a bound that was permitted must pass
+      // it.
       limits: { gate: gateLimitsOf(engine), ...limits.desk },
     });
     const userStream = new UserStream({

@@ -19,7 +19,7 @@ import {
   emergencyRows,
   setEmergencyAside,
 } from '../account-store/emergency-log.js';
-import { type FlagWatch, watchFlags } from '../account-store/watch-flags.js';
+import type { FlagWatch } from '../account-store/watch-flags.js';
 import { MarketAlarm } from '../clock/market-alarm.js';
 import type { BarFeed } from '../venue/ccxt/bar-feed.js';
 import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
@@ -29,6 +29,7 @@ import type { EventRelay } from './event-relay.js';
 import { ExchangeAccount, type ExchangeLimits } from './exchange-account.js';
 import { barsAfter } from './exchange-bars.js';
 import { modesOf } from './exchange-modes.js';
+import { hearOperator } from './operator.js';
 import { apply } from './reconcile-account.js';
 import { type SessionEngine, type SessionEngineOptions, sessionEngine } from './session-engine.js';
 import type { Setup } from './setup.js';
@@ -169,7 +170,6 @@ class ExchangeSession implements ExchangeRun {
     relay.attach(this.#driver);
     log.info({ event: `${start}_start`, run, event_ms: engine.now });
     this.#noteGaps();
-    if (this.#options.isPausedAtStart === true) this.#pause();
     try {
       this.#flags = await this.#watchFlags();
       const live = this.#goLive();
@@ -264,30 +264,10 @@ class ExchangeSession implements ExchangeRun {
   }
 
   #watchFlags(): Promise<FlagWatch> {
-    const { accountStore, log } = this.#options;
-    return watchFlags({
-      store: accountStore,
-      onCommand: async ({ command, by, reason, ack }) => {
-        const given: CommandGiven = {
-          kind: 'command',
-          ts: this.#options.client.clock.now(),
-          command,
-          by,
-          reason,
-          ...(ack === undefined ? {} : { ack }),
-        };
-        log.warn({ event: 'command', command, by, reason }, 'an operator has spoken');
-        this.#driver.deliver(given);
-        await this.#driver.idle();
-      },
-      onFault: (error) => log.error({ event: 'commands_unread' }, String(error)),
-    });
-  }
-
-  #pause(): void {
-    const ts = this.#options.client.clock.now();
-    const reason = 'the session was started with --start-paused';
-    this.#driver.deliver({ kind: 'command', ts, command: 'pause', by: 'start', reason });
+    const { accountStore, log, client, isPausedAtStart } = this.#options;
+    const now = (): number => client.clock.now();
+    const [driver, over] = [this.#driver, this.#over];
+    return hearOperator({ accountStore, driver, now, over, log, isPausedAtStart });
   }
 
   // What the host raises by itself must hold after a restart too, like what an operator raises.

@@ -2,6 +2,7 @@
 // same matching as in a backtest, so that a rehearsal and a backtest of the same bars agree.
 import type { Clock, EngineConfig } from '@strategy-runner/core';
 import { LiveDriver } from '@strategy-runner/core';
+import type { AccountStore } from '../account-store/account-store.js';
 import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
 import type { CcxtClient } from '../venue/ccxt/client.js';
 import { PaperVenue } from '../venue/paper/paper-venue.js';
@@ -9,6 +10,7 @@ import { simPartsOf } from './backtest.js';
 import type { EventRelay } from './event-relay.js';
 import { barsAfter } from './exchange-bars.js';
 import type { ExchangeRun } from './exchange-live.js';
+import { runHeard } from './operator.js';
 import { type SessionEngineOptions, sessionEngine } from './session-engine.js';
 import type { Setup } from './setup.js';
 import { shadowOf, tellDrift } from './shadow-of.js';
@@ -21,6 +23,10 @@ export interface ExchangePaperOptions extends Omit<SessionEngineOptions, 'plugin
   readonly client: CcxtClient;
   readonly relay: EventRelay;
   readonly clock: Clock;
+  /** Where an operator's kill, stop and pause are found. */
+  readonly accountStore: AccountStore;
+  /** Entries wait until an operator releases them (B10). */
+  readonly isPausedAtStart?: boolean;
   readonly shadow?: ShadowOptions;
 }
 
@@ -49,6 +55,8 @@ export async function startExchangePaper(options: ExchangePaperOptions): Promise
   const feed = barsAfter(engine, { setup, client, relay, log });
   const run = engine.state.run + 1;
   const { restoredFrom } = recovered;
+  const { accountStore, isPausedAtStart } = options;
+  const operator = { accountStore, now: () => engine.now, log, isPausedAtStart };
   return {
     engine,
     start,
@@ -61,13 +69,14 @@ export async function startExchangePaper(options: ExchangePaperOptions): Promise
       log.info({ event: `${start}_start`, run, event_ms: engine.now });
       feed.start();
       feed.open();
-      const cause = await driver.run(feed, {
+      const started = {
         kind: 'run_started',
         ts: Math.max(engine.now, setup.bars.columns.openMs[0] ?? 0),
         run,
         start,
         ...(restoredFrom === null ? {} : { restoredFrom }),
-      });
+      } as const;
+      const cause = await runHeard({ driver, feed, started, operator });
       feed.stop();
       log.info({ event: 'loop_shutdown', cause, event_ms: engine.now });
       return cause;

@@ -8,12 +8,14 @@ import {
   type RunStarted,
   decode,
 } from '@strategy-runner/core';
+import type { AccountStore } from '../account-store/account-store.js';
 import { FileFeed } from '../market-data/file-feed.js';
 import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
 import { PaperVenue } from '../venue/paper/paper-venue.js';
 import { RunCollector } from '../report/run-warnings.js';
 import { simPartsOf } from './backtest.js';
 import { engineConfigOf } from './engine-config.js';
+import { runHeard } from './operator.js';
 import { hasNewBars } from './resume-data.js';
 import { type SessionEngineOptions, sessionEngine } from './session-engine.js';
 import type { Setup } from './setup.js';
@@ -24,6 +26,10 @@ export interface LiveOptions extends Omit<SessionEngineOptions, 'plugin'> {
   readonly gaps: 'refuse' | 'allow';
   readonly speed: number;
   readonly clock: Clock;
+  /** Where an operator's kill, stop and pause are found. */
+  readonly accountStore: AccountStore;
+  /** Entries wait until an operator releases them (B10). */
+  readonly isPausedAtStart?: boolean;
 }
 
 /** A session ready to run, and the handle by which it is stopped. */
@@ -85,14 +91,16 @@ export async function startLive(options: LiveOptions): Promise<LiveRun> {
 async function finish(
   driver: LiveDriver,
   engine: Engine,
-  { setup, speed, clock, log }: LiveOptions,
+  { setup, speed, clock, log, accountStore, isPausedAtStart }: LiveOptions,
   started: RunStarted,
 ): Promise<string> {
   const { bars, symbol, funding } = setup;
   const { timeframe, timeframeMs, columns } = bars;
   const afterMs = started.start === 'cold' ? 0 : started.ts;
   const parts = { columns, symbol, timeframe, timeframeMs, funding, afterMs, speed, clock };
-  const cause = await driver.run(new FileFeed(parts), started);
+  const now = (): number => engine.now;
+  const operator = { accountStore, now, log, isPausedAtStart };
+  const cause = await runHeard({ driver, feed: new FileFeed(parts), started, operator });
   log.info({ event: 'loop_shutdown', cause, event_ms: engine.now });
   return cause;
 }

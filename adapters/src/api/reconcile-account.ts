@@ -21,6 +21,7 @@ import {
   planReconciliation,
 } from '@strategy-runner/core';
 import { MarketAlarm } from '../clock/market-alarm.js';
+import type { AccountModes } from '../venue/ccxt/account-modes.js';
 import type { CcxtClient } from '../venue/ccxt/client.js';
 import type { ChosenAccount } from './account.js';
 import type { EventRelay, VenueSays } from './event-relay.js';
@@ -139,7 +140,7 @@ class Review {
       engine: this.#engine,
       relay,
       symbols: [...new Set([...config.instruments.keys(), ...everTraded])],
-      modes: modesOf(config, account),
+      modes: readOnly(modesOf(config, account)),
       log,
       clock,
       command: (event) => this.#driver.deliver(event),
@@ -153,6 +154,11 @@ class Review {
       ...(limits === undefined ? {} : { limits }),
     });
   }
+}
+
+// To look at an account is no reason to set its leverage: the next start does that.
+function readOnly({ symbols, positionMode }: AccountModes): AccountModes {
+  return { symbols, positionMode };
 }
 
 interface Hands {

@@ -64,9 +64,6 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
   }
   await sayFlags(accountStore, log);
   const credentials = sendsOrders ? readCredentials(account.name, process.env) : NO_KEYS;
-  const identity = await identityOf(account, { log, signal });
-  if (identity === undefined) return undefined;
-  const decision = await passGates(request, account, identity);
   const apiKey = sendsOrders ? { apiKey: credentials.apiKey } : {};
   const session = request.purpose;
   const lock = sendsOrders ? await accountStore.lock({ ...apiKey, session }) : null;
@@ -75,6 +72,12 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
     for (const one of closing.splice(0).reverse()) await one();
   };
   try {
+    const identity = await identityOf(account, { log, signal });
+    if (identity === undefined) {
+      await close();
+      return undefined;
+    }
+    const decision = await passGates(request, account, identity);
     const relay = new EventRelay();
     const budget = await budgetOf(account, { clock, log });
     closing.push(() => budget.close());

@@ -21,7 +21,8 @@ export function comparisonPage(head: ComparisonHead, compared: SessionComparison
 <meta charset="utf-8">
 <title>${escaped(head.session)}: live and backtest</title>
 <style>
-body { font: 14px/1.5 system-ui, sans-serif; max-width: ${WIDTH}px; margin: 2rem auto; color: #1b1f24; }
+body { font: 14px/1.5 system-ui, sans-serif; color: #1b1f24; }
+body { max-width: ${WIDTH}px; margin: 2rem auto; }
 svg { width: 100%; height: auto; background: #fafbfc; border: 1px solid #d9dee3; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 pre { overflow-x: auto; background: #fafbfc; border: 1px solid #d9dee3; padding: .75rem; }

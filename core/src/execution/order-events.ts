@@ -111,9 +111,9 @@ function protectionRejected(turn: Turn, order: Order, event: OrderRejected): voi
   else flattenUncovered(turn, order.positionId);
 }
 
-// A stop that had rested and is refused now was refused as it fired, and one that would fire at once
-// comes too late: the price is beyond it, and another stop there would be refused as well. What it
-// was to do is done now.
+// A stop that had rested and is refused now was refused as it fired, and one that would fire at
+// once comes too late: the price is beyond it, and another stop there would be refused as well.
+// What it was to do is done now.
 function exitAtStop(turn: Turn, order: Order): void {
   const position = turn.state.positions.get(order.positionId) as Position | undefined;
   if (position === undefined || position.quantity === ZERO) return;

@@ -92,7 +92,7 @@ describe('positions and balances', () => {
 });
 
 describe('payments', () => {
-  test('case P10: funding is told once, with its rate and the side that paid', async () => {
+  test('P10: funding is told once, with its rate and the side that paid', async () => {
     const made = await readyBench();
     await buy(made, 0.5);
     await made.admin('funding', { symbol: SYMBOL, rate: '0.0003' });
@@ -113,7 +113,7 @@ describe('payments', () => {
     expect(cursors.at(-1)?.value).toBe(String(Math.max(paid.timeMs, START_MS)));
   });
 
-  test('case P10: funding whose message was lost comes with the next reading', async () => {
+  test('P10: funding whose message was lost comes with the next reading', async () => {
     const made = await readyBench({ timing: { reconcile: { intervalMs: 60, quietMs: 20 } } });
     await buy(made, 0.5);
     await made.admin('faults', {
@@ -150,7 +150,7 @@ describe('payments', () => {
     expect(ids.filter((id) => id !== made.of('funding_paid')[0]!.id)).toHaveLength(1);
   });
 
-  test('case P13: a transfer is a flow of cash, told once; what was there before is none', async () => {
+  test('P13: a transfer is a flow of cash, told once; what was there before is none', async () => {
     const venue = await aVenue();
     const first = await anAccount({ venue });
     await first.admin('transfer', { amount: '500' });
@@ -197,7 +197,7 @@ describe('trading rules', () => {
     });
   });
 
-  test('case F9: are read again when an order is refused for its precision', async () => {
+  test('F9: are read again when an order is refused for its precision', async () => {
     const made = await readyBench();
     await made.admin('instrument', { symbol: SYMBOL, tick: '0.5', step: '0.01' });
     expect(made.of('filters_changed')).toEqual([]);
@@ -213,7 +213,7 @@ describe('trading rules', () => {
     });
   });
 
-  test('case F9: of before stay when they cannot be read, and the next reading succeeds', async () => {
+  test('F9: of before stay when they cannot be read, and the next reading succeeds', async () => {
     const made = await readyBench();
     const told: unknown[] = [];
     const quiet = (): void => undefined;

@@ -100,7 +100,7 @@ afterEach(async () => {
 });
 
 describe('live bars', () => {
-  test('case T5: come when they close, once each, and never while they are open', async () => {
+  test('T5: come when they close, once each, and never while they are open', async () => {
     const { step, venue, given, items } = await aFeed();
     await step(2);
     await until('two bars', () => given.length === 2);
@@ -150,7 +150,7 @@ describe('live bars', () => {
     expect(given).toEqual([0, 1, 2]);
   });
 
-  test('case T7: are fetched in order where their messages were lost', async () => {
+  test('T7: are fetched in order where their messages were lost', async () => {
     const { venue, step, given } = await aFeed();
     await step(1);
     await until('the first', () => given.length === 1);
@@ -164,7 +164,7 @@ describe('live bars', () => {
     expect(given).toEqual([1, 2, 3, 4]);
   });
 
-  test('case T7: are fetched as soon as a later one is under way', async () => {
+  test('T7: are fetched as soon as a later one is under way', async () => {
     const { venue, step, given } = await aFeed();
     const endpoint = 'stream kline';
     await admin(venue, 'POST', 'faults', { endpoint, kind: 'drop_frame', times: 5 });
@@ -176,7 +176,7 @@ describe('live bars', () => {
     expect(given).toEqual([1]);
   });
 
-  test('case T7: are fetched again and again while the venue does not answer', async () => {
+  test('T7: are fetched again and again while the venue does not answer', async () => {
     const { venue, step, given } = await aFeed();
     await admin(venue, 'POST', 'faults', {
       endpoint: 'GET /fapi/v1/klines',
@@ -196,7 +196,7 @@ describe('live bars', () => {
     expect(given).toEqual([1, 2]);
   });
 
-  test('case T7: are given once where the message comes twice, and a revised one is told', async () => {
+  test('T7: are given once where the message comes twice, and a revised one is told', async () => {
     const { venue, step, given, events } = await aFeed();
     await admin(venue, 'POST', 'faults', { endpoint: 'stream kline', kind: 'duplicate', times: 0 });
     await step(1);
@@ -234,7 +234,7 @@ describe('live bars', () => {
 });
 
 describe('a stream that is not to be relied on', () => {
-  test('case W5: is made up for by asking, a moment after the close', async () => {
+  test('W5: is made up for by asking, a moment after the close', async () => {
     const { venue, step, given } = await aFeed({ speed: 600 });
     await admin(venue, 'POST', 'faults', {
       endpoint: 'stream kline',
@@ -246,7 +246,7 @@ describe('a stream that is not to be relied on', () => {
     expect(given).toEqual([1, 2]);
   });
 
-  test('case W5: (W13) is rebuilt when it says nothing for too long', async () => {
+  test('W5: (W13) is rebuilt when it says nothing for too long', async () => {
     const { venue } = await aFeed({ speed: 1, timing: { staleAfterMs: 200 } });
     const [before] = sockets(venue);
     await until('another socket', () => {
@@ -255,7 +255,7 @@ describe('a stream that is not to be relied on', () => {
     });
   });
 
-  test('case W7: comes back by itself after a close, and what was missed is fetched', async () => {
+  test('W7: comes back by itself after a close, and what was missed is fetched', async () => {
     const { venue, step, given } = await aFeed();
     await step(1);
     await until('the first', () => given.length === 1);
@@ -279,7 +279,7 @@ function sockets(venue: RunningVenue): readonly object[] {
 describe('history', () => {
   const wanted = { symbol: SYMBOL, timeframe: '1m', timeframeMs: MINUTE_MS };
 
-  test('case T5: holds closed bars only, however its pages are cut', async () => {
+  test('T5: holds closed bars only, however its pages are cut', async () => {
     const { venue, client, step } = await aFeed();
     await step(4);
     await admin(venue, 'POST', 'step', { ticks: 2 });

@@ -263,6 +263,7 @@ describe('limits of the venue', () => {
           report: (used, limit) => void reported.push([used > 0, limit]),
           refuseUntil: () => undefined,
           refusedUntilMs: 0,
+          bannedUntilMs: 0,
         },
       },
     });

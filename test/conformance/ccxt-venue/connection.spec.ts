@@ -105,7 +105,7 @@ describe('connecting', () => {
 });
 
 describe('account modes', () => {
-  test('case P1: refuses an account in hedge mode, and a running session waits in it', async () => {
+  test('P1: refuses an account in hedge mode, and a running session waits in it', async () => {
     const venue = await aVenue();
     venue.state.account.isHedged = true;
     const made = await bench({ venue });
@@ -123,7 +123,7 @@ describe('account modes', () => {
     await venue.stop();
   });
 
-  test('case P2: counts a margin mode that is set already as set', async () => {
+  test('P2: counts a margin mode that is set already as set', async () => {
     const made = await bench({
       parts: { modes: { symbols: [SYMBOL], positionMode: 'one_way', marginMode: 'cross' } },
     });
@@ -140,7 +140,7 @@ describe('account modes', () => {
     expect(made.of('api_error')).toEqual([]);
   });
 
-  test('case P3: sets the leverage and believes only what it reads back', async () => {
+  test('P3: sets the leverage and believes only what it reads back', async () => {
     const modes = { symbols: [SYMBOL], positionMode: 'one_way', leverage: 3 } as const;
     const made = await bench({ parts: { modes } });
     await made.account.start();
@@ -153,7 +153,7 @@ describe('account modes', () => {
 });
 
 describe('in mid-session', () => {
-  test('case W7: (W9) reads what a closed stream missed, before it is ready again', async () => {
+  test('W7: (W9) reads what a closed stream missed, before it is ready again', async () => {
     const made = await readyBench();
     const { venue } = made;
     const other = await aClient(venue);
@@ -176,7 +176,7 @@ describe('in mid-session', () => {
     await other.close();
   });
 
-  test('case W6: gets a new key and a new socket when the listen key has expired', async () => {
+  test('W6: gets a new key and a new socket when the listen key has expired', async () => {
     const made = await readyBench();
     await made.admin('stream', { action: 'expire_listen_key' });
     await until('it is ready again', () => made.states().filter((s) => s === 'ready').length === 2);
@@ -186,7 +186,7 @@ describe('in mid-session', () => {
     await other.close();
   });
 
-  test('case W6: finds a key that expired without a word by asking', async () => {
+  test('W6: finds a key that expired without a word by asking', async () => {
     const userStream = { ...QUICK.userStream, pingMs: 30, probeMs: 60 };
     const made = await readyBench({ timing: { userStream } });
     await made.admin('faults', {
@@ -201,7 +201,7 @@ describe('in mid-session', () => {
     );
   });
 
-  test('case W5: gives up a stream that is open and silent: ccxt would take six minutes', async () => {
+  test('W5: gives up a stream that is open and silent: ccxt would take six minutes', async () => {
     const userStream = { ...QUICK.userStream, pingMs: 30, deadAfterMs: 200 };
     const made = await readyBench({ timing: { userStream } });
     await made.admin('stream', { action: 'stall', which: 'user' });
@@ -222,7 +222,7 @@ describe('in mid-session', () => {
     expect(renewals.length).toBeGreaterThan(1);
   });
 
-  test('case W8: finds a fill whose frames were lost, although the stream looks well', async () => {
+  test('W8: finds a fill whose frames were lost, although the stream looks well', async () => {
     const made = await readyBench({ timing: { reconcile: { intervalMs: 200, quietMs: 20 } } });
     const other = await aClient(made.venue);
     await other.loadMarkets();

@@ -47,7 +47,7 @@ test('a deposit to spot is told by the stream as a flow of cash', async () => {
   });
 });
 
-test('case W6: a subscription that the venue ends is made again', async () => {
+test('W6: a subscription that the venue ends is made again', async () => {
   const made = await aSpotAccount();
   await made.admin('stream', { action: 'end_subscription' });
   await until('it is ready again', () => made.states().filter((s) => s === 'ready').length === 2);
@@ -55,7 +55,7 @@ test('case W6: a subscription that the venue ends is made again', async () => {
   await until('the new one tells', () => made.of('cash_moved').length === 1);
 });
 
-test('case W7: a closed socket is opened again', async () => {
+test('W7: a closed socket is opened again', async () => {
   const made = await aSpotAccount();
   made.venue.hub.each('user', (connection) => connection.close(1006));
   await until('it is ready again', () => made.states().filter((s) => s === 'ready').length === 2);

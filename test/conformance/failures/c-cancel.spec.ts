@@ -21,7 +21,7 @@ const statuses = ({ venue }: LiveWorld) =>
 
 const ONE_TENTH = 100_000_000_000_000_000n;
 
-describe('case C13: a cancel that comes after the fill', () => {
+describe('C13: a cancel that comes after the fill', () => {
   const fallback = { mode: 'limit_to_market', on: ['timeout'], after_ms: 120_000 };
   test.each([
     ['is answered by booking the fill', { 0: REST, 1: cancel({ orders: 'entries' }) }],
@@ -41,7 +41,7 @@ describe('case C13: a cancel that comes after the fill', () => {
   });
 });
 
-test('case C14: what an order got before its cancel is booked first, and is the position', async () => {
+test('C14: what an order got before its cancel is booked first, and is the position', async () => {
   const order = limitAt('49900');
   const world = await aLiveWorld({
     strategy: {
@@ -64,7 +64,7 @@ test('case C14: what an order got before its cancel is booked first, and is the 
   await expectSound(world);
 });
 
-describe('case C15: an order that the venue lets expire', () => {
+describe('C15: an order that the venue lets expire', () => {
   test.each([
     ['with what it got: a market order larger than the book', { type: 'market' }, 'EXPIRED'],
     ['with what it got: immediate-or-cancel', ioc('50000.4'), 'EXPIRED'],
@@ -102,7 +102,7 @@ function ioc(price: string): object {
   return limitAt(price, { time_in_force: 'IOC' });
 }
 
-describe('case C16: post-only that would cross', () => {
+describe('C16: post-only that would cross', () => {
   const crossing = limitAt('50050', { post_only: true });
 
   test('is refused for good, and nothing takes its place unless permitted', async () => {
@@ -128,7 +128,7 @@ describe('case C16: post-only that would cross', () => {
   });
 });
 
-describe('case C17: a cancel whose answer is lost', () => {
+describe('C17: a cancel whose answer is lost', () => {
   test.each([
     ['before it was executed', 'silent_before'],
     ['after it was executed', 'silent_after'],
@@ -160,7 +160,7 @@ describe('case C17: a cancel whose answer is lost', () => {
   });
 });
 
-describe('case C18: a stop', () => {
+describe('C18: a stop', () => {
   test('rests where stops rest, and fills under the id of the order that it becomes', async () => {
     const world = await aLiveWorld({ strategy: { 0: STOPPED }, closes: [50_000, 50_000, 48_900] });
     await world.bars(2);
@@ -189,7 +189,7 @@ describe('case C18: a stop', () => {
   });
 });
 
-test('case C19: a stop that fills while the host is down is booked before any ask', async () => {
+test('C19: a stop that fills while the host is down is booked before any ask', async () => {
   const world = await aLiveWorld({
     strategy: { 0: STOPPED, 4: openLong({ sizing_policy: TENTH }) },
     closes: [50_000, 50_000, 48_900, 48_900, 48_900, 48_900],
@@ -205,7 +205,7 @@ test('case C19: a stop that fills while the host is down is booked before any as
   await expectSound(world);
 });
 
-test('case C20: a stop that is gone when it is cancelled is resolved, and nothing fails', async () => {
+test('C20: a stop that is gone when it is cancelled is resolved, and nothing fails', async () => {
   const world = await aLiveWorld({ strategy: { 0: STOPPED, 1: closeLong() } });
   await world.bars(1);
   muteOrders(world);

@@ -26,9 +26,9 @@ const refusalsHeard = ({ heard }: LiveWorld) =>
 
 describe('a refusal for want of margin (C21) or by a cap of the venue (C24)', () => {
   test.each([
-    ['case C21: want of margin (-2019)', -2019, 'BALANCE_INSUFFICIENT'],
-    ['case C24: too many open orders (-2025)', -2025, 'VENUE_REJECTED'],
-    ['case C24: the largest position at this leverage (-2027)', -2027, 'VENUE_REJECTED'],
+    ['C21: want of margin (-2019)', -2019, 'BALANCE_INSUFFICIENT'],
+    ['C24: too many open orders (-2025)', -2025, 'VENUE_REJECTED'],
+    ['C24: the largest position at this leverage (-2027)', -2027, 'VENUE_REJECTED'],
   ])('%s ends the entry, is told to the plugin, and is not tried again', async (_, code, name) => {
     const world = await aLiveWorld({ strategy: { 0: OPEN, 3: OPEN, 4: closeLong() } });
     world.venue.faults.add(refuse(400, code));
@@ -42,7 +42,7 @@ describe('a refusal for want of margin (C21) or by a cap of the venue (C24)', ()
     await expectSound(world);
   });
 
-  test('case C24: too many orders for now (-1015) keeps entries back, and an exit goes', async () => {
+  test('C24: too many orders for now (-1015) keeps entries back, and an exit goes', async () => {
     const world = await aLiveWorld({ strategy: { 0: OPEN, 1: ADD, 2: ADD, 3: closeLong() } });
     await world.bars();
     world.venue.faults.add(refuse(400, -1015));
@@ -53,7 +53,7 @@ describe('a refusal for want of margin (C21) or by a cap of the venue (C24)', ()
   });
 });
 
-describe('case C22: a rate limit', () => {
+describe('C22: a rate limit', () => {
   test.each([
     [429, -1003],
     [400, -1003],
@@ -81,7 +81,7 @@ describe('case C22: a rate limit', () => {
   });
 });
 
-describe('case C23: a key that is refused in mid-session (-2015)', () => {
+describe('C23: a key that is refused in mid-session (-2015)', () => {
   test('halts entries and says so, until it is accepted again', async () => {
     const world = await aLiveWorld({
       strategy: { 0: OPEN, 1: ADD, 2: ADD, 3: closeLong(), 5: OPEN },

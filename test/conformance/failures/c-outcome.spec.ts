@@ -35,18 +35,18 @@ async function expectOpenedOnce(world: LiveWorld): Promise<void> {
 
 describe('an executed order whose answer is lost is found, booked once and not sent again', () => {
   test.each<readonly [string, Fault]>([
-    ['case C1: by a timeout behind the gateway (-1007)', reject(408, -1007)],
-    ['case C2: by silence until our deadline', { kind: 'silent_after' }],
-    ['case C3: by a reset connection', { kind: 'drop_after' }],
-    ['case C6: by a body that stalls behind its headers', { kind: 'stall_body' }],
-    ['case C7: by a truncated body', { kind: 'truncate' }],
-    ['case C7: by a page of HTML', { kind: 'html' }],
-    ['case C7: by an empty body', { kind: 'empty' }],
-    ['case C8: by an object without ids', { kind: 'empty_object' }],
-    ['case C9: by a server error (502)', { kind: 'html', http: 502 }],
-    ['case C9: by a server error that denies it (503, -1001)', reject(503, -1001)],
-    ['case C9: by a server error that claims a refusal (503, -2019)', reject(503, -2019)],
-    ['case C9: by a gateway that waited too long (504)', { kind: 'html', http: 504 }],
+    ['C1: by a timeout behind the gateway (-1007)', reject(408, -1007)],
+    ['C2: by silence until our deadline', { kind: 'silent_after' }],
+    ['C3: by a reset connection', { kind: 'drop_after' }],
+    ['C6: by a body that stalls behind its headers', { kind: 'stall_body' }],
+    ['C7: by a truncated body', { kind: 'truncate' }],
+    ['C7: by a page of HTML', { kind: 'html' }],
+    ['C7: by an empty body', { kind: 'empty' }],
+    ['C8: by an object without ids', { kind: 'empty_object' }],
+    ['C9: by a server error (502)', { kind: 'html', http: 502 }],
+    ['C9: by a server error that denies it (503, -1001)', reject(503, -1001)],
+    ['C9: by a server error that claims a refusal (503, -2019)', reject(503, -2019)],
+    ['C9: by a gateway that waited too long (504)', { kind: 'html', http: 504 }],
   ])('%s', async (_, fault) => {
     const world = await opening(fault);
     expect(sent(world)).toHaveLength(1);
@@ -59,7 +59,7 @@ function reject(http: number, code: number): Fault {
   return { kind: 'reject', http, code, executes: true };
 }
 
-test('case C3: an order whose connection broke before it arrived goes again, the same', async () => {
+test('C3: an order whose connection broke before it arrived goes again, the same', async () => {
   const world = await opening({ kind: 'drop_before' });
   const [first, second] = sent(world).map(({ params }) => params);
   expect(sent(world)).toHaveLength(2);
@@ -69,7 +69,7 @@ test('case C3: an order whose connection broke before it arrived goes again, the
   await expectOpenedOnce(world);
 });
 
-test('case C4: a client order id is looked up, where naive code executes it twice', async () => {
+test('C4: a client order id is looked up, where naive code executes it twice', async () => {
   const world = await opening({ kind: 'drop_after' });
   await expectOpenedOnce(world);
   const naive = await aClient(world.venue);
@@ -81,7 +81,7 @@ test('case C4: a client order id is looked up, where naive code executes it twic
   expect(naively).toHaveLength(2);
 });
 
-test('case C4: every order of a session has a client order id of its own', async () => {
+test('C4: every order of a session has a client order id of its own', async () => {
   const world = await aLiveWorld({
     strategy: { 0: OPEN, 1: closeLong(), 2: OPEN, 3: closeLong() },
   });
@@ -92,7 +92,7 @@ test('case C4: every order of a session has a client order id of its own', async
   await expectSound(world);
 });
 
-describe('case C5: an order that the venue has', () => {
+describe('C5: an order that the venue has', () => {
   test('is not sent again once the stream has shown it', async () => {
     const world = await aLiveWorld({ strategy: { 0: REST } });
     world.venue.faults.add({ endpoint: ORDER, kind: 'silent_after' });
@@ -112,7 +112,7 @@ describe('case C5: an order that the venue has', () => {
   });
 });
 
-describe('case C10: an overloaded venue (-1008)', () => {
+describe('C10: an overloaded venue (-1008)', () => {
   const overload: Fault = { kind: 'reject', http: 503, code: -1008, times: 0 };
 
   test('gets an entry again once, after its absence was shown, and not in a hot loop', async () => {
@@ -139,7 +139,7 @@ describe('case C10: an overloaded venue (-1008)', () => {
   });
 });
 
-describe('case C11: an order that the venue does not show at first', () => {
+describe('C11: an order that the venue does not show at first', () => {
   test.each([
     ['for some queries is waited for', 4],
     ['for longer than that is not called absent, since its trade is there', 25],
@@ -156,7 +156,7 @@ describe('case C11: an order that the venue does not show at first', () => {
   });
 });
 
-describe('case C12: an order that the venue has dropped from its books', () => {
+describe('C12: an order that the venue has dropped from its books', () => {
   test('stays ended as the ledger has it, and is not asked for', async () => {
     const cancelling = { kind: 'cancel', scope: { orders: 'entries' }, reason: { code: 'test' } };
     const world = await aLiveWorld({ strategy: { 0: REST, 1: cancelling } });

@@ -22,7 +22,7 @@ const SPOT: Partial<LiveWorldOptions> = {
 
 const cashOf = ({ state }: LiveWorld) => state.cash;
 
-describe('case F1: a fee in the coin that was bought', () => {
+describe('F1: a fee in the coin that was bought', () => {
   test('makes the position smaller, and all of it can be sold', async () => {
     const world = await aLiveWorld({
       ...SPOT,
@@ -40,7 +40,7 @@ describe('case F1: a fee in the coin that was bought', () => {
   });
 });
 
-describe('case F2: a fee in a coin of its own', () => {
+describe('F2: a fee in a coin of its own', () => {
   test('is booked in that coin, and taken from neither position nor cash', async () => {
     const world = await aLiveWorld({ strategy: { 0: OPEN, 1: closeLong() } });
     await admin(world.venue, 'POST', 'transfer', { amount: '1', asset: 'BNB' });
@@ -55,7 +55,7 @@ describe('case F2: a fee in a coin of its own', () => {
   });
 });
 
-test('case F3: the fee comes from the trade, since the answer to the order has none', async () => {
+test('F3: the fee comes from the trade, since the answer to the order has none', async () => {
   const world = await aLiveWorld({ strategy: { 0: OPEN } });
   muteOrders(world);
   await world.bars(1);
@@ -73,7 +73,7 @@ test('case F3: the fee comes from the trade, since the answer to the order has n
 });
 
 describe('a fill is booked once', () => {
-  test('case F4: over restarts, after which every trade since the cursor is read again', async () => {
+  test('F4: over restarts, after which every trade since the cursor is read again', async () => {
     const world = await aLiveWorld({ strategy: { 0: OPEN, 4: closeLong() } });
     await world.bars(1);
     await world.restart();
@@ -86,7 +86,7 @@ describe('a fill is booked once', () => {
     await expectSound(world);
   });
 
-  test('case F4: when it happened while the host was down', async () => {
+  test('F4: when it happened while the host was down', async () => {
     const order = limitAt('49900');
     const world = await aLiveWorld({
       strategy: { 0: openLong({ sizing_policy: TENTH, order }) },
@@ -102,7 +102,7 @@ describe('a fill is booked once', () => {
     await expectSound(world);
   });
 
-  test('case F5: when it is told again later, and the funding paid meanwhile stays', async () => {
+  test('F5: when it is told again later, and the funding paid meanwhile stays', async () => {
     const world = await aLiveWorld({ strategy: { 0: OPEN } });
     world.venue.faults.add({ endpoint: 'stream *', kind: 'duplicate', times: 0 });
     await world.bars(1);
@@ -117,7 +117,7 @@ describe('a fill is booked once', () => {
   });
 });
 
-describe('case F6: trades that come in pages', () => {
+describe('F6: trades that come in pages', () => {
   test('are read by id to the last one, not by a window of time', async () => {
     const order = limitAt('49900');
     const world = await aLiveWorld({
@@ -140,7 +140,7 @@ describe('case F6: trades that come in pages', () => {
   });
 });
 
-describe('case F13: an id beyond 2^53', () => {
+describe('F13: an id beyond 2^53', () => {
   test('is kept digit by digit, where a number loses its end', async () => {
     const world = await aLiveWorld({ strategy: { 0: OPEN } });
     await world.bars(1);

@@ -25,7 +25,7 @@ const denials = async (world: LiveWorld) =>
 const QUICK = { limits: { instruments: { leastMs: 50 } } };
 const bodies = (world: LiveWorld) => requestsTo(world, ORDER).map(({ params }) => params);
 
-describe('case F7: a quantity between two lots', () => {
+describe('F7: a quantity between two lots', () => {
   test('leaves as the lower one, and the rounding is told and booked', async () => {
     const world = await aLiveWorld({
       strategy: { 0: openLong({ sizing_policy: quantity('0.0119') }) },
@@ -51,7 +51,7 @@ describe('case F7: a quantity between two lots', () => {
   });
 });
 
-describe('case F8: a price between two ticks', () => {
+describe('F8: a price between two ticks', () => {
   test('is never rounded to one that is worse, as the client library does', async () => {
     const world = await aLiveWorld({
       strategy: {
@@ -71,7 +71,7 @@ describe('case F8: a price between two ticks', () => {
   });
 });
 
-describe('case F9: a tick that changes while it runs', () => {
+describe('F9: a tick that changes while it runs', () => {
   test('is read again after the first refusal, and the next order is on it', async () => {
     const order = limitAt('49900.3');
     const open = openLong({ sizing_policy: TENTH, order });
@@ -87,7 +87,7 @@ describe('case F9: a tick that changes while it runs', () => {
   });
 });
 
-describe('case F10: an order below the least notional', () => {
+describe('F10: an order below the least notional', () => {
   const symbolSetup = { minNotional: '100' };
 
   test('is denied here if it opens, and leaves if it only closes', async () => {
@@ -136,7 +136,7 @@ describe('case F10: an order below the least notional', () => {
   });
 });
 
-test('case F11: a position that has become too small to open is closed all the same', async () => {
+test('F11: a position that has become too small to open is closed all the same', async () => {
   const world = await aLiveWorld({
     symbolSetup: { minNotional: '100' },
     strategy: { 0: openLong({ sizing_policy: quantity('0.002') }), 2: closeLong() },
@@ -148,7 +148,7 @@ test('case F11: a position that has become too small to open is closed all the s
   await expectSound(world);
 });
 
-describe('case F12: an addition that is filled in part', () => {
+describe('F12: an addition that is filled in part', () => {
   const adding = dca(1, { sizing_policy: quantity('3'), order: limitAt('49900') });
   const closes = [50_000, 50_000, 49_899.9, 50_000];
   const more = { symbolSetup: { liquidity: '0.5' }, cash: '1000000' };
@@ -212,7 +212,7 @@ describe('case F12: an addition that is filled in part', () => {
   });
 });
 
-describe('case F14: a size that is no size', () => {
+describe('F14: a size that is no size', () => {
   test('never leaves, whatever a strategy answers', async () => {
     const sizes: readonly unknown[] = [
       { mode: 'qty', qty: Number.NaN, unit: 'base' },

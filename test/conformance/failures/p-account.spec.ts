@@ -38,7 +38,7 @@ const refusalOf = (options: LiveWorldOptions) =>
     (error: unknown) => (error as { code?: string }).code,
   );
 
-describe('case P1: position mode', () => {
+describe('P1: position mode', () => {
   const hedge = (venue: RunningVenue) =>
     byHand(venue, (client) => client.setPositionMode(true, SYMBOL));
 
@@ -75,7 +75,7 @@ describe('case P1: position mode', () => {
   });
 });
 
-test('case P2: a margin mode that is set already is no error', async () => {
+test('P2: a margin mode that is set already is no error', async () => {
   const world = await aLiveWorld({
     strategy: { 0: OPEN },
     account: { margin_mode: 'cross' },
@@ -86,7 +86,7 @@ test('case P2: a margin mode that is set already is no error', async () => {
   await expectSound(world);
 });
 
-describe('case P3: leverage', () => {
+describe('P3: leverage', () => {
   test('is set and read back where the account has another one', async () => {
     const world = await aLiveWorld({
       strategy: { 0: OPEN },
@@ -114,7 +114,7 @@ describe('case P3: leverage', () => {
   });
 });
 
-test('case P4: a close of a position that is gone (-2022) is satisfied, not repeated', async () => {
+test('P4: a close of a position that is gone (-2022) is satisfied, not repeated', async () => {
   const world = await aLiveWorld({ strategy: { 0: OPEN, 1: closeLong() } });
   await world.bars(1);
   muteOrders(world);
@@ -128,7 +128,7 @@ test('case P4: a close of a position that is gone (-2022) is satisfied, not repe
   await expectSound(world);
 });
 
-describe('case P5: a close while a target has all of the position (-4118)', () => {
+describe('P5: a close while a target has all of the position (-4118)', () => {
   test('takes the target back and goes through, and the stop stays until then', async () => {
     const take_profit = [{ at: { abs: '51000' }, share_bps: 10_000 }];
     const world = await aLiveWorld({
@@ -165,7 +165,7 @@ describe('case P5: a close while a target has all of the position (-4118)', () =
   });
 });
 
-test('case P6: a resting exit that the venue makes smaller ends with what is left of it', async () => {
+test('P6: a resting exit that the venue makes smaller ends with what is left of it', async () => {
   const take_profit = [{ at: { abs: '50500' }, share_bps: 10_000 }];
   const world = await aLiveWorld({
     strategy: { 0: openLong({ sizing_policy: quantity('0.2'), protection: { take_profit } }) },
@@ -185,7 +185,7 @@ test('case P6: a resting exit that the venue makes smaller ends with what is lef
   await expectSound(world);
 });
 
-describe('case P11: orders of one account that meet', () => {
+describe('P11: orders of one account that meet', () => {
   test('end as the venue says (EXPIRED_IN_MATCH), and no fill is made up', async () => {
     const world = await aLiveWorld({
       strategy: { 0: openLong({ sizing_policy: TENTH, order: limitAt('50000') }) },
@@ -200,7 +200,7 @@ describe('case P11: orders of one account that meet', () => {
   });
 });
 
-describe('case P12: an order of another session or person', () => {
+describe('P12: an order of another session or person', () => {
   const foreign = (clientOrderId: string, more: object = {}) => ({
     strategy: { 0: OPEN },
     before: (venue: RunningVenue) =>
@@ -242,7 +242,7 @@ describe('case P12: an order of another session or person', () => {
 });
 
 /** Sessions are kept apart by an id that only theirs can have. */
-test('case P12: two sessions never give the same client order id', async () => {
+test('P12: two sessions never give the same client order id', async () => {
   const ids = new Set<string>();
   for (let session = 0; session < 2; session += 1) {
     const world: LiveWorld = await aLiveWorld({ strategy: { 0: OPEN } });

@@ -24,7 +24,7 @@ async function handTrade(world: LiveWorld, side: 'buy' | 'sell', size: number): 
   await client.close();
 }
 
-describe('case P7: (P8) (P9) a position that the venue closes', () => {
+describe('P7: (P8) (P9) a position that the venue closes', () => {
   test.each(['liquidation', 'adl', 'settlement'])(
     'by %s is booked with its fee and its cause, and holds entries',
     async (kind) => {
@@ -43,7 +43,7 @@ describe('case P7: (P8) (P9) a position that the venue closes', () => {
     },
   );
 
-  test('case P7: without a word of its stream is found by the next reading', async () => {
+  test('P7: without a word of its stream is found by the next reading', async () => {
     const world = await aLiveWorld({
       strategy: { 0: STOPPED },
       account: { reconcile_interval_ms: 300 },
@@ -56,7 +56,7 @@ describe('case P7: (P8) (P9) a position that the venue closes', () => {
     await expectSound(world);
   });
 
-  test('case P9: on a symbol that is being delisted (-4140) refuses entries for good', async () => {
+  test('P9: on a symbol that is being delisted (-4140) refuses entries for good', async () => {
     const world = await aLiveWorld({ strategy: { 0: OPEN, 2: closeLong() } });
     await admin(world.venue, 'POST', 'instrument', { symbol: 'BTCUSDT', status: 'SETTLING' });
     await world.bars(2);
@@ -66,7 +66,7 @@ describe('case P7: (P8) (P9) a position that the venue closes', () => {
   });
 });
 
-describe('case P10: funding', () => {
+describe('P10: funding', () => {
   const atFunding = { strategy: { 0: OPEN, 7: closeLong() } };
 
   test('is booked once under the venue’s id, apart from the profit of the trade', async () => {
@@ -98,7 +98,7 @@ describe('case P10: funding', () => {
   });
 });
 
-describe('case P13: what a person does by hand', () => {
+describe('P13: what a person does by hand', () => {
   test('with the position is booked and told, and nothing corrects it', async () => {
     const world = await aLiveWorld({ strategy: { 0: STOPPED, 3: OPEN, 4: closeLong() } });
     await world.bars(1);
@@ -128,7 +128,7 @@ describe('case P13: what a person does by hand', () => {
   });
 });
 
-describe('case P14: a position that is older than anything that the session can read', () => {
+describe('P14: a position that is older than anything that the session can read', () => {
   test('is seen, holds entries, and is not traded away', async () => {
     const world = await aLiveWorld({
       strategy: { 0: OPEN },

@@ -46,7 +46,7 @@ function canLimit(): boolean {
 }
 
 test.skipIf(!canLimit())(
-  'case S4: a disk that is full stops entries and no exit, and the next start makes up for it',
+  'S4: a disk that is full stops entries and no exit, and the next start makes up for it',
   { timeout: SLOW_MS },
   async () => {
     const script = { 0: OPEN, 2: closeLong(), 3: OPEN, 6: OPEN };
@@ -86,7 +86,7 @@ test.skipIf(!canLimit())(
   },
 );
 
-describe('case S8: a kill', () => {
+describe('S8: a kill', () => {
   test('is read before the network, and holds in every run until it is taken back', async () => {
     const stage = await aStage({ script: { 0: OPEN, 2: OPEN, 4: OPEN } });
     const why = ['--reason', 'wrong prices'];
@@ -119,7 +119,7 @@ describe('case S8: a kill', () => {
   });
 });
 
-test('case S9: SIGTERM ends a run with nothing in flight', async () => {
+test('S9: SIGTERM ends a run with nothing in flight', async () => {
   const stage = await aStage({ script: { 0: OPEN, 2: closeLong() } });
   const run = await stage.live();
   stage.venue.faults.add({ endpoint: ORDER, kind: 'delay', ms: 1000 });
@@ -150,7 +150,7 @@ export default { create: () => ({
   restore: () => undefined,
 }) };`;
 
-test('case X2: a plugin that never returns leaves stop and kill switch as they are', async () => {
+test('X2: a plugin that never returns leaves stop and kill switch as they are', async () => {
   const stage = await aStage({ closes: [50_000, 50_000, 50_000, 48_900, 48_900] });
   writeFileSync(join(stage.folder, 'plugin.mjs'), HANGING);
   const run = stage.start(stage.liveArgs(), { PLUGIN_HANGS: 'yes' });

@@ -60,7 +60,7 @@ async function expectMended(world: LiveWorld): Promise<void> {
   expect(told.map(({ tradeId }) => tradeId).sort()).toEqual([...tradesOf(world)].sort());
 }
 
-test('case S3: a fill that cannot be written while the database is locked is not lost', async () => {
+test('S3: a fill that cannot be written while the database is locked is not lost', async () => {
   const world = await aLiveWorld({
     strategy: { 0: OPEN },
     closes: [50_000, 50_000, 48_900, 48_900],
@@ -76,8 +76,8 @@ test('case S3: a fill that cannot be written while the database is locked is not
 });
 
 describe.each([
-  ['case S4:', 'SQLITE_FULL: database or disk is full'],
-  ['case S5:', 'SQLITE_IOERR: disk I/O error'],
+  ['S4:', 'SQLITE_FULL: database or disk is full'],
+  ['S5:', 'SQLITE_IOERR: disk I/O error'],
 ])('%s a journal that can no longer be written (%s)', (_, words) => {
   test('stops entries, lets exits go from memory, and is made up for afterwards', async () => {
     const world = await aLiveWorld({
@@ -111,7 +111,7 @@ describe.each([
   });
 });
 
-test('case S8: a kill survives restarts; exits go on under it', async () => {
+test('S8: a kill survives restarts; exits go on under it', async () => {
   const world = await aLiveWorld({ strategy: { 0: OPEN, 2: SHORT, 4: closeLong(), 5: OPEN } });
   await world.bars(2);
   const store = accountStoreOf(world);
@@ -130,7 +130,7 @@ test('case S8: a kill survives restarts; exits go on under it', async () => {
   await expectSound(world);
 });
 
-test('case S9: a run that is told to stop waits for the order that is on its way', async () => {
+test('S9: a run that is told to stop waits for the order that is on its way', async () => {
   const world = await aLiveWorld({ strategy: { 0: OPEN, 2: closeLong() } });
   world.venue.faults.add({ endpoint: ORDER, kind: 'delay', ms: 1000 });
   world.venue.playback.playBar();

@@ -33,7 +33,7 @@ function loggedDrifts({ logs }: LiveWorld): readonly string[] {
   return logs.filter((line) => line.includes('clock drift'));
 }
 
-describe('case T1: clocks that are apart', () => {
+describe('T1: clocks that are apart', () => {
   test.each([
     ['ahead of the venue', -20_000],
     ['behind the venue', 20_000],
@@ -67,7 +67,7 @@ describe('case T1: clocks that are apart', () => {
   });
 });
 
-describe('case T2: a clock that jumps, as after a suspended machine', () => {
+describe('T2: a clock that jumps, as after a suspended machine', () => {
   test.each([60, -60])('by %i minutes costs a new reading, and no order', async (minutes) => {
     const world = await aLiveWorld({
       strategy: { 0: OPEN, 3: closeLong() },
@@ -93,7 +93,7 @@ describe('case T2: a clock that jumps, as after a suspended machine', () => {
   });
 });
 
-test('case T2: a clock that jumps makes no proof of absence ripe', async () => {
+test('T2: a clock that jumps makes no proof of absence ripe', async () => {
   const world = await aLiveWorld({
     strategy: { 0: REST },
     limits: { desk: { absenceWindowMs: 8000, retryFirstMs: 50, retryGraceMs: 100 } },
@@ -124,7 +124,7 @@ test('case T2: a clock that jumps makes no proof of absence ripe', async () => {
   await expectSound(world);
 });
 
-test('case T3: an order that came too late for the matching engine is refused for good', async () => {
+test('T3: an order that came too late for the matching engine is refused for good', async () => {
   const world = await aLiveWorld({ strategy: { 0: OPEN, 2: OPEN, 4: closeLong() } });
   const late = { code: -5028, http: 400, msg: 'Timestamp for this request is outside of ME' };
   world.venue.faults.add({ endpoint: ORDER, kind: 'reject', ...late });
@@ -139,7 +139,7 @@ test('case T3: an order that came too late for the matching engine is refused fo
   await expectSound(world);
 });
 
-test('case T4: a day begins at midnight UTC of the venue, wherever the host stands', async () => {
+test('T4: a day begins at midnight UTC of the venue, wherever the host stands', async () => {
   const zone = process.env['TZ'];
   process.env['TZ'] = 'America/St_Johns';
   try {
@@ -173,7 +173,7 @@ function heardOf({ heard }: LiveWorld): readonly (readonly [number, number])[] {
     .map(({ open_ms, close }) => [(open_ms - firstMs) / MINUTE_MS, close] as const);
 }
 
-test('case T5: a bar that is not closed yet reaches nobody', async () => {
+test('T5: a bar that is not closed yet reaches nobody', async () => {
   const world = await aLiveWorld({
     strategy: {},
     closes: [50_000, { open: '50000', high: '50900', low: '49100', close: '50100' }],
@@ -191,7 +191,7 @@ test('case T5: a bar that is not closed yet reaches nobody', async () => {
   ]);
 });
 
-test('case T6: data that is too old holds entries back, and no exit', async () => {
+test('T6: data that is too old holds entries back, and no exit', async () => {
   const world = await aLiveWorld({
     strategy: {
       onBar: (_bar, ctx, index) => {
@@ -217,7 +217,7 @@ test('case T6: data that is too old holds entries back, and no exit', async () =
   await expectSound(world);
 });
 
-describe('case T7: bars that are missing or are told otherwise later', () => {
+describe('T7: bars that are missing or are told otherwise later', () => {
   test('are fetched, and reach the plugin in order and once', async () => {
     const world = await aLiveWorld({
       strategy: { 0: OPEN, 4: closeLong() },

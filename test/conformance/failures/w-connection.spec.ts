@@ -44,7 +44,7 @@ async function expectReadBeforeReady(world: LiveWorld): Promise<void> {
   expect(snapshot).toBeLessThan(ready);
 }
 
-test('case W5: a stream that is open and silent is given up, and what it kept is read', async () => {
+test('W5: a stream that is open and silent is given up, and what it kept is read', async () => {
   const world = await holding({
     limits: { userStream: { pingMs: 30, deadAfterMs: 300 }, backoff: { firstMs: 50, maxMs: 500 } },
   });
@@ -57,7 +57,7 @@ test('case W5: a stream that is open and silent is given up, and what it kept is
   await expectEachTradeOnce(world);
 });
 
-test('case W8: a stream that has told everything is not suspected by later readings', async () => {
+test('W8: a stream that has told everything is not suspected by later readings', async () => {
   const world = await aLiveWorld({
     strategy: { 0: OPEN, 2: closeLong() },
     account: { reconcile_interval_ms: 3000 },
@@ -72,7 +72,7 @@ test('case W8: a stream that has told everything is not suspected by later readi
   await expectEachTradeOnce(world);
 });
 
-describe('case W6: a listen key that has expired', () => {
+describe('W6: a listen key that has expired', () => {
   test('is replaced as soon as the venue says so, and nothing is missed', async () => {
     const world = await holding();
     const keys = requestsTo(world, KEY).length;
@@ -103,7 +103,7 @@ describe('case W6: a listen key that has expired', () => {
   });
 });
 
-describe('case W7: a socket that the venue closes', () => {
+describe('W7: a socket that the venue closes', () => {
   test.each([1006, 1008])('with %i is opened again, and the account read first', async (code) => {
     const world = await holding();
     world.venue.hub.each('all', (connection) => connection.close(code));
@@ -140,7 +140,7 @@ describe('case W7: a socket that the venue closes', () => {
   });
 });
 
-test('case W9: fills of the time without a stream are read by trade id, each once', async () => {
+test('W9: fills of the time without a stream are read by trade id, each once', async () => {
   const world = await holding({ symbolSetup: { liquidity: '0.05' } });
   const before = world.venue.state.trades.length;
   const refuse = { http: 503, code: -1001, msg: 'Internal error', times: 4 };
@@ -164,7 +164,7 @@ test('case W9: fills of the time without a stream are read by trade id, each onc
   await expectEachTradeOnce(world);
 });
 
-describe('case W13: a subscription that is never served', () => {
+describe('W13: a subscription that is never served', () => {
   test('of a symbol that the venue does not list cannot happen: the start is refused', async () => {
     const unlisted = aLiveWorld({ strategy: {}, symbolSetup: { symbol: 'ETH/USDT:USDT' } });
     await expect(unlisted).rejects.toMatchObject({ code: 'SYMBOL_UNKNOWN' });

@@ -23,7 +23,7 @@ async function aRun(rules: readonly FaultRule[], more: Partial<LiveWorldOptions>
   return world;
 }
 
-test('case W1: a fill that is told before the answer to its order is booked to it', async () => {
+test('W1: a fill that is told before the answer to its order is booked to it', async () => {
   const world = await aRun([always('POST /fapi/v1/order', 'delay', { ms: 400 })]);
   await world.bars(4);
   const journal = await world.journal();
@@ -42,7 +42,7 @@ test('case W1: a fill that is told before the answer to its order is booked to i
   await expectEachTradeOnce(world);
 });
 
-test('case W2: events that come twice are told once', async () => {
+test('W2: events that come twice are told once', async () => {
   const world = await aRun([
     always('stream ORDER_TRADE_UPDATE', 'duplicate'),
     always('stream ACCOUNT_UPDATE', 'duplicate'),
@@ -57,7 +57,7 @@ test('case W2: events that come twice are told once', async () => {
   await expectEachTradeOnce(world);
 });
 
-test('case W3: events in the wrong order never take an order back', async () => {
+test('W3: events in the wrong order never take an order back', async () => {
   const world = await aRun([always(ORDERS, 'reorder')]);
   await world.bars(4);
   const heard = (await messagesOf(world, 'ORDER_TRADE_UPDATE')).map(
@@ -77,7 +77,7 @@ test('case W3: events in the wrong order never take an order back', async () => 
   await expectEachTradeOnce(world);
 });
 
-test('case W4: of events that leave in one burst none is joined with another', async () => {
+test('W4: of events that leave in one burst none is joined with another', async () => {
   const world = await aRun([always(ORDERS, 'merge')], { symbolSetup: { liquidity: '0.05' } });
   await world.bars(4);
   const log = world.venue.truth.text().trim().split('\n');
@@ -89,7 +89,7 @@ test('case W4: of events that leave in one burst none is joined with another', a
   await expectEachTradeOnce(world);
 });
 
-describe('case W8: frames that are lost while the stream is well', () => {
+describe('W8: frames that are lost while the stream is well', () => {
   test('are made up for by the comparison that goes on for ever', async () => {
     const world = await aLiveWorld({
       strategy: { 0: BID },
@@ -124,7 +124,7 @@ describe('case W8: frames that are lost while the stream is well', () => {
   });
 });
 
-describe('case W10: an event of an instrument that nobody lists', () => {
+describe('W10: an event of an instrument that nobody lists', () => {
   test('is kept as it came, and what follows it is still read', async () => {
     const world = await aLiveWorld({ strategy: { 1: OPEN, 3: closeLong() } });
     const readings = (await world.eventsOf('venue_snapshot')).length;
@@ -143,7 +143,7 @@ describe('case W10: an event of an instrument that nobody lists', () => {
   });
 });
 
-describe('case W11: words and fields that nobody knows', () => {
+describe('W11: words and fields that nobody knows', () => {
   test('hide no fill: what they stand for is asked of the venue', async () => {
     const world = await aRun([always(ORDERS, 'unknown_enum')]);
     await world.bars(4);
@@ -170,7 +170,7 @@ describe('case W11: words and fields that nobody knows', () => {
   });
 });
 
-test('case W14: a fill that a reading finds before the stream tells it is booked once', async () => {
+test('W14: a fill that a reading finds before the stream tells it is booked once', async () => {
   const world = await aLiveWorld({
     strategy: { 0: BID },
     closes: DOWN,
@@ -189,7 +189,7 @@ test('case W14: a fill that a reading finds before the stream tells it is booked
   await expectEachTradeOnce(world);
 });
 
-describe('case W12: a book that cannot be', () => {
+describe('W12: a book that cannot be', () => {
   test('is no quote: it holds entries back, and never an exit', async () => {
     const world = await aLiveWorld({
       strategy: { 0: OPEN, 2: openLong({ side: 'short' }), 3: closeLong(), 5: OPEN },

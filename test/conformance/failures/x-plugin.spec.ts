@@ -8,7 +8,7 @@ const ORDER = 'POST /fapi/v1/order';
 const OPEN = openLong({ sizing_policy: quantity('0.5'), protection: stopAt('49000') });
 const SECOND = openLong({ side: 'short', sizing_policy: quantity('0.5') });
 
-describe('case X1: a plugin that throws', () => {
+describe('X1: a plugin that throws', () => {
   test('is halted after three faults in a row, and its position managed to its end', async () => {
     const world = await aLiveWorld({
       strategy: (_bar, _ctx, index) => {
@@ -59,7 +59,7 @@ test.each([
   ['nothing', undefined, 'SCHEMA_INVALID'],
   ['a negative text', '-1', 'SCHEMA_INVALID'],
   ['zero', '0', 'SCHEMA_INVALID'],
-])('case X3: %s for a quantity is denied, and nothing leaves', async (_, qty, code) => {
+])('X3: %s for a quantity is denied, and nothing leaves', async (_, qty, code) => {
   const world = await aLiveWorld({
     strategy: { 0: openLong({ sizing_policy: { mode: 'qty', qty, unit: 'base' } }), 1: OPEN },
   });
@@ -71,7 +71,7 @@ test.each([
   await expectSound(world);
 });
 
-describe('case X4: one decision', () => {
+describe('X4: one decision', () => {
   test('is acted on once though its bar comes twice', async () => {
     const world = await aLiveWorld({ strategy: () => OPEN });
     world.venue.faults.add({ endpoint: 'stream kline', kind: 'duplicate', times: 0 });

@@ -8,7 +8,7 @@ import { aLiveWorld } from '../../support/live-world.js';
 
 const SIZE = { sizing_policy: quantity('0.1') };
 
-test('case C8: an answer about another order says nothing of the one that was asked for', async () => {
+test('C8: an answer about another order says nothing of the one that was asked for', async () => {
   const world = await aLiveWorld({
     strategy: {
       0: openLong(SIZE),
@@ -35,7 +35,7 @@ test('case C8: an answer about another order says nothing of the one that was as
   expect(await world.differences()).toEqual([]);
 });
 
-test('case P10: a payment whose row is behind the balance is booked as soon as it shows', async () => {
+test('P10: a payment whose row is behind the balance is booked as soon as it shows', async () => {
   const world = await aLiveWorld({
     strategy: { 0: openLong(SIZE) },
     account: { reconcile_interval_ms: 1000 },

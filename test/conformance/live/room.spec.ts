@@ -12,7 +12,7 @@ const TARGETED = {
 };
 const open = openLong({ sizing_policy: quantity('0.5'), protection: TARGETED });
 
-test('case P5: a close takes the targets back first, and closes all of the position', async () => {
+test('P5: a close takes the targets back first, and closes all of the position', async () => {
   const world = await aLiveWorld({ strategy: { 0: open, 2: closeLong() } });
   await world.bars(2);
   expect(world.state.orders.size).toBe(3);
@@ -23,7 +23,7 @@ test('case P5: a close takes the targets back first, and closes all of the posit
   expect(await world.differences()).toEqual([]);
 });
 
-test('case P5: a partial close finds room, and the targets come back for the rest', async () => {
+test('P5: a partial close finds room, and the targets come back for the rest', async () => {
   const strategy = { 0: open, 2: partialClose({ qty: '0.2' }) };
   const world = await aLiveWorld({ strategy });
   await world.bars(4);
@@ -56,7 +56,7 @@ test('a stop that the venue refuses as it fires is carried out at market at once
   expect(await world.differences()).toEqual([]);
 });
 
-test('a stop that comes too late is carried out at once: the price is beyond it already', async () => {
+test('a stop that comes too late is carried out at once, as the price is beyond it', async () => {
   const world = await aLiveWorld({ strategy: { 0: open } });
   const refused = { endpoint: 'POST /fapi/v1/algoOrder', kind: 'reject', http: 400 } as const;
   world.venue.faults.add({ ...refused, code: -2021, msg: 'Order would immediately trigger.' });

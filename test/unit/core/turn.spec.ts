@@ -22,7 +22,7 @@ function sized(qty: string): World {
   return aWatchedWorld({ strategy: { 1: body }, venue: 'manual', bars: [100] });
 }
 
-describe('case F9: trading rules that the venue has changed', () => {
+describe('F9: trading rules that the venue has changed', () => {
   test('are the ones that orders follow from then on', () => {
     const world = changed(sized('1.234')).bar(100);
     expect(world.created().map((order) => format(order.quantity))).toEqual(['1.2']);

@@ -19,9 +19,10 @@ import { type SessionFolder, readSessionFolder } from '../../store/session-folde
 import { lockSession } from '../../store/session-lock.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { AccountReader } from '../../venue/ccxt/account-reader.js';
-import { checkNeeds } from '../../venue/ccxt/capabilities.js';
+import { assertListed, checkNeeds } from '../../venue/ccxt/capabilities.js';
 import { TOKENS, compose, sendsOrders } from '../compose.js';
 import { type ExchangeAccess, openAccess, takeBackKill } from '../exchange-access.js';
+import { accountStoreOf } from '../state-dir.js';
 import type { LiveArgs } from '../live-args.js';
 import { contextOf, sessionsDirOf } from '../run-args.js';
 import { RunWatch } from '../run-watch.js';
@@ -34,6 +35,7 @@ export async function runExchangeCommand(args: LiveArgs, signals: StopSignals): 
   const watch = new RunWatch(run.resolve<Logger>(TOKENS.log));
   const abort = new AbortController();
   try {
+    assertListed(args.exchange);
     const { symbol, timeframe } = needed(args);
     const resolved = await resolveConfig(args.config, args);
     checkNeeds(args.exchange, NEEDS);
@@ -155,20 +157,20 @@ async function runSession(running: Running): Promise<number> {
     const store = await openStore(folder, setup, config, watch.log);
     try {
       const { log } = watch;
-      const { account, accountStore, client, relay, lock } = access;
+      const { account, client, relay, lock } = access;
       const shadow = args.shadow ? { shadow: { maxDriftBps: args.maxDrift ?? null } } : {};
       const { metadata } = folder;
-      const base = { setup, metadata, store, log, config, client, relay, clock, ...shadow };
+      const premises = { setup, metadata, store, log, config, client, relay, clock, ...shadow };
+      const accountStore = lock === null ? accountStoreOf(metadata, clock) : access.accountStore;
+      const base = { ...premises, accountStore, isPausedAtStart: args.startPaused };
       // Without an account there is none to trade: the fills are simulated.
       const live = await (lock === null
         ? startExchangePaper(base)
         : startExchangeLive({
             ...base,
             account,
-            accountStore,
             onUntracked: args.onUntracked,
             isColdAsked: args.start === 'cold',
-            isPausedAtStart: args.startPaused,
             everTraded: lock.everTraded,
           }));
       await lock?.noteTraded([setup.symbol]);

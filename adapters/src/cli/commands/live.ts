@@ -17,6 +17,7 @@ import { type SessionFolder, readSessionFolder } from '../../store/session-folde
 import { lockSession } from '../../store/session-lock.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { TOKENS, compose, sendsOrders } from '../compose.js';
+import { accountStoreOf } from '../state-dir.js';
 import type { LiveArgs } from '../live-args.js';
 import { comparisonCommand, contextOf, sessionsDirOf, setupOptionsOf } from '../run-args.js';
 import { RunWatch } from '../run-watch.js';
@@ -47,7 +48,8 @@ export async function runLiveCommand(args: LiveArgs, signals: StopSignals): Prom
       // Read again: whoever held it may have gone on with it meanwhile.
       const folder = await readSessionFolder(found.path);
       const { fromMs = 0, gaps = 'refuse' } = options;
-      const end = await runSession({ setup, folder, clock, watch, signals, speed, fromMs, gaps });
+      const session = { setup, folder, clock, watch, signals, speed, fromMs, gaps };
+      const end = await runSession({ ...session, isPausedAtStart: args.startPaused });
       if (end === undefined) return sayStopped((await signals.cause())!, args, watch);
       const shown = { ...end, comparison: comparisonCommand(args, setup.symbol) };
       watch.release();
@@ -118,6 +120,7 @@ interface SessionRun {
   readonly speed: number;
   readonly fromMs: number;
   readonly gaps: 'refuse' | 'allow';
+  readonly isPausedAtStart: boolean;
 }
 
 type Ran = Omit<LiveEnd, 'comparison'>;
@@ -134,7 +137,9 @@ async function runSession(session: SessionRun): Promise<Ran | undefined> {
     onProjectionFault: (fault) => log.error({ event: 'projection_fault' }, String(fault)),
   });
   try {
-    const live = await startLive({ ...session, log, metadata: folder.metadata, store });
+    const { metadata } = folder;
+    const accountStore = accountStoreOf(metadata, clock);
+    const live = await startLive({ ...session, log, metadata, store, accountStore });
     if ((await signals.cause()) !== undefined) return undefined;
     if (live.isNothingNew) {
       return { ...(await describe(session, live, store)), cause: 'nothing_new' };

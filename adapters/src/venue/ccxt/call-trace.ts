@@ -11,6 +11,7 @@ export interface CallTrace {
   /** The call was given up before anything left, and now nothing may. */
   isGivenUp: boolean;
   readonly onSent: ((sentMs: number) => void) | undefined;
+  readonly heldBy: (() => string | undefined) | undefined;
   /** Market time. */
   sentMs: number | null;
   ackedMs: number | null;
@@ -23,7 +24,7 @@ const traces = new AsyncLocalStorage<CallTrace>();
 
 export function newTrace(
   call: string,
-  { about, onSent }: Partial<Pick<CallOptions, 'about' | 'onSent'>>,
+  { about, onSent, heldBy }: Partial<Pick<CallOptions, 'about' | 'onSent' | 'heldBy'>>,
 ): CallTrace {
   return {
     call,
@@ -31,6 +32,7 @@ export function newTrace(
     hasLeft: false,
     isGivenUp: false,
     onSent,
+    heldBy,
     sentMs: null,
     ackedMs: null,
     httpStatus: null,

@@ -101,6 +101,17 @@ export function capabilitiesOf(exchange: string): Capabilities | undefined {
   return { exchange, support, clientOrderId: row.clientOrderId, note: row.note ?? '' };
 }
 
+/** Said before anything else is asked for. Errors: EXCHANGE_UNKNOWN (64). */
+export function assertListed(exchange: string): void {
+  if (capabilitiesOf(exchange) !== undefined) return;
+  throw new RunnerError({
+    code: 'EXCHANGE_UNKNOWN',
+    exitCode: EXIT.usage,
+    message: `there is no exchange ${exchange} here`,
+    next: `name one of ${LISTED_EXCHANGES.join(', ')}, or sim to play a file`,
+  });
+}
+
 /** Errors: CAPABILITY_UNSUPPORTED, which names every need that is missing. */
 export function checkNeeds(exchange: string, needs: readonly Need[]): Capabilities {
   const found = capabilitiesOf(exchange);

@@ -193,6 +193,8 @@ export class CcxtClient implements ExchangeClient {
     const trace = currentTrace();
     if (trace === undefined) return;
     if (trace.isGivenUp) throw new GivenUpError(`${trace.call} was given up before it left`);
+    const held = trace.heldBy?.();
+    if (held !== undefined) throw new GivenUpError(held);
     trace.sentMs = this.clock.now();
     trace.onSent?.(trace.sentMs);
     trace.ackedMs = null;

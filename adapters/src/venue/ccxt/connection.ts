@@ -80,13 +80,20 @@ export class Connection {
     await this.#parts.client.close();
   }
 
+  // Refusals end a start only; in a running session they hold entries and are tried again.
   async #recover(): Promise<void> {
-    try {
-      await this.#establish();
-    } catch (error) {
-      // Refusals end a start only; in a running session they hold entries and are tried again.
-      this.#parts.log.warn({ event: 'recovery_failed', detail: String(error) }, 'not recovered');
+    const { signal } = this.#stop;
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        await this.#establish();
+        return;
+      } catch (error) {
+        this.#parts.log.warn({ event: 'recovery_failed', detail: String(error) }, 'not recovered');
+      }
+      this.#isBusy = true;
+      await pause(backoffMs(attempt, this.#parts.backoff ?? CONNECTION_BACKOFF), signal);
     }
+    this.#isBusy = false;
   }
 
   async #establish(): Promise<VenueSnapshot | undefined> {

@@ -45,6 +45,8 @@ export interface CallOptions<Value = unknown> {
   readonly deadlineMs?: number;
   /** Told at once when its request leaves: a stream may overtake its answer. Market time. */
   readonly onSent?: (sentMs: number) => void;
+  /** Asked right before its request leaves, however long it queued; a reason keeps it back. */
+  readonly heldBy?: () => string | undefined;
   /** A failure that the caller expects and handles (an order not found) is not an `api_error`. */
   readonly isExpected?: (failure: CallFailure) => boolean;
   /** What came after the deadline had been answered for it: an ack may still arrive. */

@@ -16,6 +16,7 @@ export interface CreateOptions {
   readonly key: string;
   readonly urgency: Urgency;
   readonly onSent: (sentMs: number) => void;
+  readonly heldBy: () => string | undefined;
   readonly onLate: (late: CallResult<CcxtOrder>) => void;
 }
 
@@ -60,6 +61,7 @@ export class OrderCalls {
       urgency: options.urgency,
       about: options.key,
       onSent: options.onSent,
+      heldBy: options.heldBy,
       isExpected: ({ isDuplicate }) => isDuplicate,
       onLate: options.onLate as (late: CallResult<unknown>) => void,
     });

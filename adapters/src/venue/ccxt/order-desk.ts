@@ -102,7 +102,8 @@ export class OrderDesk implements Venue {
           order.symbol === symbol &&
           order.positionSide === positionSide,
       );
-    const ways = { isHedged, gate, isReachable, competing };
+    const isReady = (): boolean => this.#connection === 'ready';
+    const ways = { isHedged, gate, isReady, isReachable, competing };
     this.#sender = new OrderSender({ ...shared, ...ways, inquiry, backoff });
     this.#canceller = canceller;
     const { heldMs, settleMs } = this.#limits;
@@ -129,6 +130,8 @@ export class OrderDesk implements Venue {
     const tracked = this.#register(order);
     // Told before, and not heard or not taken: the end is told again behind what is true.
     if (tracked.isOver) this.query(order);
+    // Shown to be absent and not sent again since: there is nothing that a cancel could reach.
+    else if (tracked.isAbsent && tracked.sending === null) this.#progress.end(tracked, 'cancelled');
     else this.#canceller.start(tracked);
   }
 

@@ -22,8 +22,10 @@ export interface SenderParts {
   readonly now: () => number;
   readonly wallMs: () => number;
   readonly isHedged: () => boolean;
-  /** The last look, right before the bytes leave. */
+  /** The last look, before it queues and right before the bytes leave. */
   readonly gate: (order: Order) => Refusal | undefined;
+  /** Whether entries may leave. */
+  readonly isReady: () => boolean;
   /** Whether requests have a chance: connected, if only just. */
   readonly isReachable: () => boolean;
   /** Cancels under way whose orders bind what this exit would close. */
@@ -118,11 +120,38 @@ export class OrderSender {
     const onLate = (late: CallResult<CcxtOrder>): void => {
       if (late.ok) this.#showAnswer(tracked, late);
     };
-    const result = await calls.create(request, { key: tracked.key, urgency, onSent, onLate });
+    const hold: { by: Refused | undefined } = { by: undefined };
+    const heldBy = (): string | undefined => {
+      hold.by = this.#holds(tracked);
+      return hold.by?.detail;
+    };
+    const { key } = tracked;
+    const result = await calls.create(request, { key, urgency, onSent, heldBy, onLate });
+    if (hold.by !== undefined) return this.#heldBack(tracked, hold.by);
     if (!result.ok) return this.#failed(tracked, result.failure);
     if (!this.#showAnswer(tracked, result)) {
       this.#unknown(tracked, 'the answer does not name the order');
     }
+    return undefined;
+  }
+
+  // It may have queued for seconds: a kill, a loss of the connection or another price since then
+  // holds for it as well.
+  #holds({ order, isCancelWanted }: TrackedOrder): Refused | undefined {
+    const reason = 'other';
+    if (isCancelWanted) return { code: '', reason, detail: 'it was taken back while it queued' };
+    const { signal, isReady, gate } = this.#parts;
+    if (order.action === 'entry' && (signal.aborted || !isReady())) {
+      const detail = 'while it queued the connection was lost or the run stopped';
+      return { code: 'VENUE_NOT_READY', reason, detail };
+    }
+    const refusal = gate(order);
+    return refusal === undefined ? undefined : { ...refusal, reason };
+  }
+
+  #heldBack(tracked: TrackedOrder, held: Refused): undefined {
+    if (tracked.isCancelWanted) this.#parts.progress.end(tracked, 'cancelled');
+    else this.#refuse(tracked, held);
     return undefined;
   }
 

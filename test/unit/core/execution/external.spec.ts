@@ -39,7 +39,7 @@ function quantityOf(world: World, id: string): string | undefined {
 const holds = (world: World) => [...world.state.holds];
 
 describe('a fill of no order of this session', () => {
-  test('case P13: takes from what the strategy holds, with its result and its fee', () => {
+  test('P13: takes from what the strategy holds, with its result and its fee', () => {
     const world = reported(holding(), { price: '110', quantity: '0.5', fee: '0.02' });
     expect(quantityOf(world, `pos:${OPEN}`)).toBe('1.5');
     expect(format(world.state.cash)).toBe('10004.98');
@@ -111,7 +111,7 @@ describe('a fill of no order of this session', () => {
 
 describe('a fill that closes all of a position', () => {
   test.each(['manual', 'liquidation', 'adl', 'settlement'] as const)(
-    'case P7: closes it for the reason %s, and takes its protection back',
+    'P7: closes it for the reason %s, and takes its protection back',
     (cause) => {
       const world = reported(holding(), { quantity: '2', cause });
       expect(world.recordsOf('position_closed')).toMatchObject([{ reason: cause }]);
@@ -145,19 +145,16 @@ describe('a fill that closes all of a position', () => {
 });
 
 describe('a forced close', () => {
-  test.each(['liquidation', 'adl'] as const)(
-    'case P7: (P8) %s holds entries everywhere',
-    (cause) => {
-      const world = reported(holding(), { quantity: '2', cause });
-      expect(holds(world)).toEqual([
-        ['BTC/USDT:USDT|x1', 'FILL_UNMATCHED'],
-        [`*|${cause}:x1`, 'FORCED_CLOSE'],
-      ]);
-      expect(world.alerts.map(({ code }) => code)).toContain('FORCED_CLOSE');
-    },
-  );
+  test.each(['liquidation', 'adl'] as const)('P7: (P8) %s holds entries everywhere', (cause) => {
+    const world = reported(holding(), { quantity: '2', cause });
+    expect(holds(world)).toEqual([
+      ['BTC/USDT:USDT|x1', 'FILL_UNMATCHED'],
+      [`*|${cause}:x1`, 'FORCED_CLOSE'],
+    ]);
+    expect(world.alerts.map(({ code }) => code)).toContain('FORCED_CLOSE');
+  });
 
-  test.each(['manual', 'settlement'] as const)('case P9: %s holds its symbol only', (cause) => {
+  test.each(['manual', 'settlement'] as const)('P9: %s holds its symbol only', (cause) => {
     const world = reported(holding(), { quantity: '2', cause });
     expect(holds(world)).toHaveLength(1);
   });

@@ -45,7 +45,7 @@ function wallet(world: World): string {
   return format(all.reduce((sum, position) => sum + position.quantity, 0n));
 }
 
-describe('case F1: a fee in the coin that was bought', () => {
+describe('F1: a fee in the coin that was bought', () => {
   const fee = { fee: '0.001', feeCurrency: 'BTC' } as const;
 
   test('is taken from what is held, not from cash, and counts by its worth', () => {
@@ -124,7 +124,7 @@ describe('case F1: a fee in the coin that was bought', () => {
   });
 });
 
-describe('case F2: a fee in a third currency', () => {
+describe('F2: a fee in a third currency', () => {
   const fee = { fee: '0.002', feeCurrency: 'BNB' } as const;
 
   test('leaves cash and position alone and is summed by its currency', () => {
@@ -150,7 +150,7 @@ describe('case F2: a fee in a third currency', () => {
   });
 });
 
-test('case F3: a fee in the settle currency is cash, and says nothing more', () => {
+test('F3: a fee in the settle currency is cash, and says nothing more', () => {
   const world = entering();
   world.venue.fill(ENTRY, '100', { fee: '0.05' });
   expect(format(world.state.cash)).toBe('9899.95');

@@ -56,7 +56,7 @@ describe('the tables for people', () => {
     const filled = PROJECTION_NAMES.filter((name) => whole[name]!.length > 0);
     // What only a venue that outlives the process tells: account-projections.spec.ts.
     const told = ['venueSnapshots', 'apiErrors', 'cashMoves', 'holds', 'connections'];
-    const unheard = [...told, 'reconciliations', 'protectionGaps'];
+    const unheard = [...told, 'reconciliations', 'protectionGaps', 'drift'];
     expect(filled).toEqual(PROJECTION_NAMES.filter((name) => !unheard.includes(name)));
   });
 

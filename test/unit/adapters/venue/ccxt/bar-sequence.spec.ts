@@ -51,7 +51,7 @@ describe('bars of messages', () => {
       body: { e: 'kline', s: 'BTCUSDT', k: { ...k, x, ...more } },
     }) as const;
 
-  test('case T5: are closed only where the venue says so', () => {
+  test('T5: are closed only where the venue says so', () => {
     const heard = { symbol: 'BTC/USDT', timeframe: '1m', openMs: 0 };
     expect(klineOf(message(true), symbols)).toEqual({ ...heard, closed: aBar(0) });
     for (const x of [false, undefined, 'true', 1]) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RunnerError } from '../../../../../adapters/src/errors.js';
 import type { VenueSnapshot } from '@strategy-runner/core';
 import {
   type SnapshotParts,
@@ -11,7 +12,10 @@ const snapshot = { kind: 'venue_snapshot', ts: 0 } as VenueSnapshot;
 const quiet = (): void => undefined;
 const clock = { now: () => 0, observe: quiet, wallMsUntil: () => 0 };
 
-function aConnection(reads: (connection: Connection) => Promise<Reading<VenueSnapshot>>) {
+function aConnection(
+  reads: (connection: Connection) => Promise<Reading<VenueSnapshot>>,
+  settleModes = () => Promise.resolve(read<RunnerError | null>(null)),
+) {
   const states: string[] = [];
   const connection: Connection = new Connection({
     client: {
@@ -22,7 +26,7 @@ function aConnection(reads: (connection: Connection) => Promise<Reading<VenueSna
     emit: (event) => void (event.kind === 'connection' && states.push(event.state)),
     log: { debug: quiet, info: quiet, warn: quiet },
     userStream: { open: () => Promise.resolve(read(null)), close: quiet },
-    settleModes: () => Promise.resolve(read(null)),
+    settleModes,
     takeSnapshot: () => reads(connection),
     command: quiet,
     outageKillAfterMs: null,
@@ -52,9 +56,24 @@ describe('a connection', () => {
     await connection.start();
     expect(states).toEqual(['connecting', 'syncing', 'ready']);
   });
+
+  test('that is lost and refused before the plan is accepted is tried again', async () => {
+    const refusal = { message: 'another mode' } as RunnerError;
+    const modes = [null, refusal, null];
+    const { connection } = aConnection(
+      () => Promise.resolve(read(snapshot)),
+      () => Promise.resolve(read(modes.shift() ?? null)),
+    );
+    await connection.start();
+    connection.lost('closed');
+    await expect.poll(() => modes.length).toBeLessThan(2);
+    connection.ready();
+    await expect.poll(() => connection.state).toBe('ready');
+    await connection.stop();
+  });
 });
 
-test('case P10: a snapshot into which a payment fell is taken again', async () => {
+test('P10: a snapshot into which a payment fell is taken again', async () => {
   const payments = [1, 0];
   let resyncs = 0;
   const parts = {

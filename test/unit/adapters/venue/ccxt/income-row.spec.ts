@@ -19,7 +19,7 @@ const row = {
 const terms = { ts: 5, symbol: 'BTC/USDT:USDT', rate: ZERO, held: undefined };
 
 describe('a row of income', () => {
-  test('case P10: is known by its kind, number and symbol', () => {
+  test('P10: is known by its kind, number and symbol', () => {
     expect(incomeRow(row).id).toBe('FUNDING_FEE:9007199254740991:BTCUSDT');
     expect(
       incomeRow({ ...row, incomeType: 'TRANSFER', symbol: '', tranId: '18446744073709' }).id,
@@ -44,7 +44,7 @@ describe('a row of income', () => {
     });
   });
 
-  test('case P13: becomes a flow of cash where it is no funding', () => {
+  test('P13: becomes a flow of cash where it is no funding', () => {
     const causes = [
       ['TRANSFER', 'transfer'],
       ['INTERNAL_TRANSFER', 'transfer'],

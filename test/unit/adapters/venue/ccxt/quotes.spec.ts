@@ -3,7 +3,7 @@ import { decimal } from '@strategy-runner/core';
 import { topOf } from '../../../../../adapters/src/venue/ccxt/quotes.js';
 import { streamFault } from '../../../../../adapters/src/venue/ccxt/stream-socket.js';
 
-test('case W12: a crossed, locked, empty or unreadable book is no quote', () => {
+test('W12: a crossed, locked, empty or unreadable book is no quote', () => {
   expect(topOf('100.1', '100.2')).toEqual({ bid: decimal('100.1'), ask: decimal('100.2') });
   for (const [bid, ask] of [
     ['100.2', '100.1'],

@@ -53,7 +53,7 @@ beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
 
 describe('the comparison with the venue', () => {
-  test('case W8: is made every half minute, in a quiet moment', async () => {
+  test('W8: is made every half minute, in a quiet moment', async () => {
     const { emitted, loop } = aLoop({});
     await vi.advanceTimersByTimeAsync(31_900);
     expect(emitted).toEqual([]);
@@ -111,7 +111,7 @@ describe('the comparison with the venue', () => {
     loop.stop();
   });
 
-  test('case W5: says when it has found what no stream had told', async () => {
+  test('W5: says when it has found what no stream had told', async () => {
     const deaf = aLoop({ tells: 2 });
     const well = aLoop({});
     await vi.advanceTimersByTimeAsync(33_000);
