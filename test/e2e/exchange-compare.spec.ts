@@ -24,7 +24,7 @@ const SLOW_MS = 120_000;
 
 describe('runner compare of a session on an exchange', () => {
   test(
-    'adds up exactly after slippage, pieces, a reject, a restart and funding [X1] [R24]',
+    'adds up exactly after slippage, pieces, a reject, a restart and funding [X1] [R18]',
     { timeout: SLOW_MS },
     async () => {
       const stage = await aStage({
@@ -74,6 +74,9 @@ describe('runner compare of a session on an exchange', () => {
       expect(await stage.run(['replay', session!])).toMatchObject({ status: 0 });
       const gate = await stage.run(['compare', session!, '--max-drift', '0']);
       expect(gate.status).toBe(2);
+      const other = await stage.run(['compare', session!, '--data', 'sample']);
+      expect(other).toMatchObject({ status: 64, stdout: '' });
+      expect(other.stderr).toContain('error COMPARISON_UNLIKE');
     },
   );
 

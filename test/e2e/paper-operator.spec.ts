@@ -34,3 +34,12 @@ test.each([
 test('what was taken back before the start holds nothing', async () => {
   expect(await aRun(['pause'], ['resume'])).toMatchObject({ denied: [] });
 });
+
+test.each([
+  ['a start that goes on with a session', []],
+  ['a cold start on paper', ['--start', 'cold']],
+])('--reset-kill is refused with %s, where it would take nothing back', async (_, more) => {
+  const { status, stderr } = await runRunner([...LIVE, '--reset-kill', ...WHY, ...more], aFolder());
+  expect(status).toBe(64);
+  expect(stderr).toContain('runner kill --reset');
+});

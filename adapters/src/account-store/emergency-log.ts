@@ -52,10 +52,15 @@ export function emergencyRows(accountFolder: string, sessionId: string): readonl
     });
 }
 
+/** Where they will be kept. */
+export function emergencyAside({ path }: EmergencyRows): string {
+  return `${path}.noted`;
+}
+
 /** They have been noted in the journal: kept, and not told again. */
-export function setEmergencyAside({ path }: EmergencyRows): string {
-  const kept = `${path}.noted`;
-  renameSync(path, kept);
+export function setEmergencyAside(rows: EmergencyRows): string {
+  const kept = emergencyAside(rows);
+  renameSync(rows.path, kept);
   return kept;
 }
 

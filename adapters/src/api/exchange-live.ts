@@ -17,6 +17,7 @@ import type { AccountStore } from '../account-store/account-store.js';
 import {
   FileEmergencyLog,
   emergencyRows,
+  emergencyAside,
   setEmergencyAside,
 } from '../account-store/emergency-log.js';
 import type { FlagWatch } from '../account-store/watch-flags.js';
@@ -169,8 +170,8 @@ class ExchangeSession implements ExchangeRun {
     this.#over = failed.catch(() => undefined);
     relay.attach(this.#driver);
     log.info({ event: `${start}_start`, run, event_ms: engine.now });
-    this.#noteGaps();
     try {
+      await this.#noteGaps();
       this.#flags = await this.#watchFlags();
       const live = this.#goLive();
       // A run that was stopped before it was live does not wait for it.
@@ -280,14 +281,19 @@ class ExchangeSession implements ExchangeRun {
     });
   }
 
-  // Rows that an earlier run could not write into the journal are noted before anything else.
-  #noteGaps(): void {
+  // Rows that an earlier run could not write into the journal are noted before anything else, and
+  // set aside only once that is durable: a gap that nobody has noted must be found again.
+  async #noteGaps(): Promise<void> {
     const { accountStore, metadata, client } = this.#options;
-    for (const left of emergencyRows(accountStore.folder, metadata.session_id)) {
-      const keptAt = setEmergencyAside(left);
-      const ts = client.clock.now();
-      this.#driver.deliver({ kind: 'journal_gap', ts, rows: left.rows, keptAt });
+    const left = emergencyRows(accountStore.folder, metadata.session_id);
+    if (left.length === 0) return;
+    for (const one of left) {
+      const gap = { rows: one.rows, keptAt: emergencyAside(one) };
+      this.#driver.deliver({ kind: 'journal_gap', ts: client.clock.now(), ...gap });
     }
+    const noted = this.#driver.idle().then(() => !this.#driver.isJournalLost);
+    if (!(await Promise.race([noted, this.#over.then(() => false)]))) return;
+    for (const one of left) setEmergencyAside(one);
   }
 }
 

@@ -49,42 +49,51 @@ export interface HeardRun {
 
 /** A run on paper that is told what an operator says, from before its first bar until its end. */
 export async function runHeard({ driver, feed, started, operator }: HeardRun): Promise<string> {
-  let end: () => void = () => undefined;
-  const over = new Promise<void>((resolve) => {
-    end = resolve;
-  });
-  const heard = hearOperator({ ...operator, driver, over });
+  const held = new HeldFeed(feed);
+  const ended = driver.run(held, started);
+  const over = ended.then(nothing, nothing);
+  const watch = await hearOperator({ ...operator, driver, over });
+  held.open();
   try {
-    return await driver.run(new HeldFeed(feed, heard), started);
+    return await ended;
   } finally {
-    end();
-    await (await heard).stop();
+    await watch.stop();
   }
+}
+
+function nothing(): void {
+  // Whoever waits for the run itself hears how it ended.
 }
 
 /** No bar leaves before the operator has been heard. */
 class HeldFeed implements Feed {
   readonly #feed: Feed;
-  readonly #heard: Promise<unknown>;
   #isHeld = true;
+  #release: () => void = nothing;
+  readonly #released = new Promise<void>((resolve) => {
+    this.#release = resolve;
+  });
 
-  constructor(feed: Feed, heard: Promise<unknown>) {
+  constructor(feed: Feed) {
     this.#feed = feed;
-    this.#heard = heard.then(() => {
-      this.#isHeld = false;
-    });
   }
 
   get isReady(): boolean {
     return !this.#isHeld && this.#feed.isReady;
   }
 
+  open(): void {
+    this.#isHeld = false;
+    this.#release();
+  }
+
   async next(): Promise<FeedItem | undefined> {
-    await this.#heard;
+    await this.#released;
     return this.#feed.next();
   }
 
   stop(): void {
     this.#feed.stop();
+    this.open();
   }
 }

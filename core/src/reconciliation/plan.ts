@@ -184,7 +184,9 @@ function planProtection(state: State, config: EngineConfig): readonly ReconcileI
     const covered = { ours: format(quantity), theirs: format(quantity - lacking) };
     const why = 'less of it is protected at the venue than intent or policy demand';
     const isArmable = protection !== null;
-    const next = isArmable ? 'nothing: the stop is placed again' : `runner protect ${ref}`;
+    const next = isArmable
+      ? 'nothing: the stop is placed again'
+      : 'close it at the exchange, or place a stop there by hand';
     const action = isArmable ? 'rearm_protection' : 'none';
     items.push({ ...base, ...covered, action, why, next });
   }

@@ -221,10 +221,10 @@ describe('a cancel', () => {
 
   test('does not overtake the order that is still on its way', async () => {
     bench = await aBench({ hasStream: false });
-    // The reading fills the queue of what is not urgent, and the entry waits behind it.
-    const reading = bench.client.call('fetchOpenOrders', (exchange) => exchange.fetchOpenOrders());
+    await bench.fault({ endpoint: CREATE, kind: 'delay', ms: 300 });
     const order = aLimit('49000');
     bench.desk.submit(order);
+    await expect.poll(() => bench.of('venue_message')).toMatchObject([{ name: 'createOrder' }]);
     bench.desk.cancel(order);
     await expect
       .poll(() => bench.told(order), { timeout: 8000 })
@@ -233,6 +233,5 @@ describe('a cancel', () => {
       .of('venue_message')
       .filter(({ name, channel }) => name === 'cancelOrder' && channel === 'request');
     expect(cancels).toHaveLength(1);
-    await reading;
   });
 });

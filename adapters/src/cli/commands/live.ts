@@ -25,6 +25,7 @@ import { describe, noteEnd, noteRun } from '../session-end.js';
 import type { StopSignals } from '../stop-signals.js';
 
 export async function runLiveCommand(args: LiveArgs, signals: StopSignals): Promise<number> {
+  if (args.resetKill && (args.start !== 'cold' || !sendsOrders(args.mode))) throw noReset();
   if (args.exchange !== 'sim') {
     // ccxt takes as long to load as everything else together: only who needs it waits for it.
     const { runExchangeCommand } = await import('./live-exchange.js');
@@ -72,6 +73,16 @@ function sayStopped(cause: string, { json }: LiveArgs, watch: RunWatch): number 
   const text = `stopped by ${cause} before the run began; no session was changed\n`;
   process.stdout.write(json ? `${JSON.stringify(shown)}\n` : text);
   return EXIT.ok;
+}
+
+// Passed over in silence it would leave the kill up, and its user in the belief that it is not.
+function noReset(): RunnerError {
+  return new RunnerError({
+    code: 'USAGE',
+    exitCode: EXIT.usage,
+    message: '--reset-kill goes with --start cold --mode live only',
+    next: 'runner kill --reset --exchange <id> --account <name> --reason <why> takes a kill back',
+  });
 }
 
 function noOrdersThere(): RunnerError {

@@ -51,6 +51,23 @@ export async function readPage(
   return rows;
 }
 
+/** The rows of other kinds than these, up to one page: most rows of a journal show in no table. */
+export function readOtherKinds(
+  connection: Connection,
+  kinds: readonly string[],
+  range: { readonly fromSeq: number; readonly lastSeq: number },
+): Promise<readonly JournalRow[]> {
+  const { fromSeq, lastSeq } = range;
+  return connection.all<JournalRow>(
+    `SELECT seq, ts, class, kind, payload, prev_hash AS prevHash, hash FROM journal
+     WHERE seq BETWEEN ? AND ? AND kind NOT IN (SELECT value FROM json_each(?))
+     ORDER BY seq LIMIT ${PAGE_ROWS}`,
+    fromSeq,
+    lastSeq,
+    JSON.stringify(kinds),
+  );
+}
+
 export function insertSnapshot(connection: Connection, snapshot: StoredSnapshot): Promise<void> {
   const { seq, ts, state, plugin, bars } = snapshot;
   return connection.transaction(async () => {

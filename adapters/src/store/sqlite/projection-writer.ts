@@ -3,7 +3,7 @@
 // stopped.
 import type { JournalRow } from '@strategy-runner/core';
 import type { Connection, SqlRow, SqlValue } from '../../private-files/connection.js';
-import { readHead, readPage } from './journal-table.js';
+import { readHead, readOtherKinds, readPage } from './journal-table.js';
 import {
   PROJECTIONS,
   PROJECTION_NAMES,
@@ -19,7 +19,7 @@ import {
   readRemainder,
   writeRemainder,
 } from './projections/projection-state.js';
-import { projectRow } from './projections/projector.js';
+import { KINDS_WITHOUT_TRACE, projectRow } from './projections/projector.js';
 
 const UNSAVED_ROWS_MAX = 1000;
 
@@ -77,9 +77,9 @@ export class ProjectionWriter {
     const lastSeq = Math.min(untilSeq, (await readHead(this.#connection))?.seq ?? 0);
     while (this.#seq < lastSeq) {
       const range = { fromSeq: this.#seq + 1, lastSeq };
-      const rows = await readPage(this.#connection, this.#path, range);
+      const rows = await readOtherKinds(this.#connection, KINDS_WITHOUT_TRACE, range);
       const operations = rows.flatMap((row) => projectRow(state, row));
-      this.#seq = rows.at(-1)!.seq;
+      this.#seq = rows.at(-1)?.seq ?? lastSeq;
       await this.#save(state, operations);
     }
   }

@@ -2,7 +2,7 @@
 // the configured ones with their paths kept, so that no call is left with a way to another host.
 import { EXIT, RunnerError } from '../../errors.js';
 import type { AccountConfig } from './account-config.js';
-import { OutboundGuard, hostOf } from './outbound-guard.js';
+import { OutboundGuard, hostOf, isLoopback } from './outbound-guard.js';
 import type { VenueProfile } from './profile.js';
 
 export interface Addresses {
@@ -87,8 +87,23 @@ export function guardOf(account: AccountConfig, needed: readonly string[]): Outb
 export function checkAddresses(account: AccountConfig): void {
   const { rest, stream } = addressesOf(account);
   if (rest !== undefined && !/^https?:\/\/[^/]/.test(rest)) throw invalid('rest_url', rest);
-  if (stream === undefined) return;
-  if (!/^wss?:\/\/[^/]/.test(stream)) throw invalid('stream_url', stream);
+  if (stream !== undefined && !/^wss?:\/\/[^/]/.test(stream)) throw invalid('stream_url', stream);
+  for (const url of [rest, stream]) {
+    if (url !== undefined && /^(?:http|ws):/.test(url)) assertHere(url);
+  }
+}
+
+// The API key goes with every request.
+function assertHere(url: string): void {
+  const host = hostOf(url) ?? '';
+  if (isLoopback(host)) return;
+  throw new RunnerError({
+    code: 'CONFIG_INVALID',
+    message: `${url} is not encrypted, and ${host} is not this machine`,
+    why: 'The API key and every signed order could be read on the way',
+    next: `write ${url.replace(/^(http|ws):/, '$1s:')}`,
+    exitCode: EXIT.configuration,
+  });
 }
 
 function invalid(field: string, value: string): RunnerError {

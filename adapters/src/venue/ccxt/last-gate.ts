@@ -109,8 +109,9 @@ function rangeProblem(
 
 function checkMarket({ order, quote, nowMs, limits }: GateInput): Refusal | undefined {
   const isEntry = order.action === 'entry';
-  const isFresh =
-    quote !== null && quote.bid <= quote.ask && nowMs - quote.atMs <= limits.maxQuoteAgeMs;
+  // One from the future is of before the clock here was set back.
+  const isYoung = quote !== null && Math.abs(nowMs - quote.atMs) <= limits.maxQuoteAgeMs;
+  const isFresh = isYoung && quote.bid <= quote.ask;
   if (isEntry && !isFresh) {
     const age = quote === null ? 'none has come' : `the last one is ${nowMs - quote.atMs} ms old`;
     return { code: 'QUOTE_STALE', detail: `no fresh quote of ${order.symbol}: ${age}` };

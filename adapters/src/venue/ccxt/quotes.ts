@@ -73,7 +73,8 @@ export class Quotes {
 
   isFresh(symbol: string, maxAgeMs: number): boolean {
     const top = this.#tops.get(symbol);
-    return top !== undefined && wallMs() - top.atMs <= maxAgeMs;
+    // From the future = the clock here was set back: nobody knows how old it is.
+    return top !== undefined && Math.abs(wallMs() - top.atMs) <= maxAgeMs;
   }
 
   #takeRaw({ name, body }: RawMessage): void {

@@ -132,7 +132,7 @@ describe('a gap in the protection', () => {
     }
   });
 
-  test('is one of a position without any where policy requires a stop', () => {
+  test('is one of a position without any where policy requires a stop [U6]', () => {
     const manual = {
       kind: 'external_fill',
       tradeId: 't1',
@@ -152,7 +152,7 @@ describe('a gap in the protection', () => {
       world.take({ ...manual, ts: world.now });
       world.venue.tick(5000);
       expect(alarms(world)).toHaveLength(requireStop ? 1 : 0);
-      if (requireStop) expect(alarms(world)[0]?.text).toContain('runner protect ext:');
+      if (requireStop) expect(alarms(world)[0]?.text).toContain('close it at the exchange');
     }
   });
 });

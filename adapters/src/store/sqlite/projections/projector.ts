@@ -18,7 +18,7 @@ import type { ProjectionState } from './projection-state.js';
 const NOTHING: readonly Operation[] = [];
 
 /** Most rows of a journal are these, and none of them shows in a table: they are not even read. */
-const WITHOUT_TRACE: ReadonlySet<string> = new Set([
+export const KINDS_WITHOUT_TRACE: readonly string[] = [
   'ask',
   'ask_queued',
   'answer',
@@ -29,7 +29,8 @@ const WITHOUT_TRACE: ReadonlySet<string> = new Set([
   'day_started',
   'venue_message',
   'cursor',
-]);
+];
+const WITHOUT_TRACE: ReadonlySet<string> = new Set(KINDS_WITHOUT_TRACE);
 
 /** Takes the row into `state` and says what it changes. */
 export function projectRow(state: ProjectionState, row: JournalRow): readonly Operation[] {

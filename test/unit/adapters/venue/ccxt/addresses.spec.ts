@@ -57,6 +57,18 @@ describe('addresses of the config', () => {
     expect(() => checkAddresses(account({ rest_url: 'localhost:8080' }))).toThrow(/rest_url/);
     expect(() => checkAddresses(account({ stream_url: 'http://x' }))).toThrow(/stream_url/);
   });
+
+  test('without encryption are taken for this machine only, since the key goes with them', () => {
+    for (const here of ['http://127.0.0.1:80', 'http://localhost:80', 'http://[::1]:80']) {
+      expect(() => checkAddresses(account({ rest_url: here }))).not.toThrow();
+    }
+    const plain = { rest_url: 'http://fapi.binance.com' };
+    expect(() => checkAddresses(account(plain))).toThrow(/not encrypted/);
+    const stream = { rest_url: 'https://x.example', stream_url: 'ws://x.example' };
+    expect(() => checkAddresses(account(stream))).toThrow(/not encrypted/);
+    const like = { rest_url: 'http://127.0.0.1.example' };
+    expect(() => checkAddresses(account(like))).toThrow(/not encrypted/);
+  });
 });
 
 describe('the guard of an account', () => {

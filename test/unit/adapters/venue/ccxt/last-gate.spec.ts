@@ -93,5 +93,8 @@ describe('the last gate', () => {
       expect(check(anExit(), { quote })).toBeUndefined();
     }
     expect(check(anOrder(), { quote: { ...QUOTE, atMs: NOW - 10_000 } })).toBeUndefined();
+    // The clock here was set back: how old it is, nobody knows.
+    const future = { ...QUOTE, atMs: NOW + 10_001 };
+    expect(check(anOrder(), { quote: future })?.code).toBe('QUOTE_STALE');
   });
 });
