@@ -107,7 +107,7 @@ function tell(turn: Turn, position: Frozen<Position>, { lacking, sinceMs }: Gap)
   const seconds = (turn.now - sinceMs) / 1000;
   const next =
     protection === null
-      ? `${id}: policy requires a stop and nobody has said where. Next: close it at the exchange`
+      ? `policy requires a stop and nobody has said where. Next: close it at the exchange`
       : 'it is armed again';
   return (
     `${format(lacking)} of ${symbol} ${side} (${id}) has had no stop at the venue ` +

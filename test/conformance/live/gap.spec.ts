@@ -21,7 +21,6 @@ test('rows of an emergency are set aside only once the journal has them noted', 
   const left = join(folder, `${sessionId}.1.jsonl`);
   writeFileSync(left, '{"seq":1}\n{"seq":2}\n');
   const wasThere: boolean[] = [];
-  // eslint-disable-next-line typescript/unbound-method -- called with its own `this` below
   const { append } = SqliteStore.prototype;
   const spy = vi.spyOn(SqliteStore.prototype, 'append');
   spy.mockImplementation(function write(this: SqliteStore, rows) {
