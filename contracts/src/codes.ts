@@ -177,6 +177,7 @@ const commandFaults = {
   SCHEMA_NEWER: store('The store was written by a newer version of the host.', 78),
   STORE_WRITE_FAILED: store('The journal could not be written; entries stop, exits go on.', 1),
   ACCOUNT_BUSY: safety('Another process runs this account, or another with its API key.', 75),
+  ACCOUNT_LOCK_LOST: safety('The lock of the account was taken away from this process.', 75),
   ACCOUNT_STORE_DAMAGED: store('A file of the account cannot be read; it counts as killed.', 65),
   ACCOUNT_STORE_UNWRITABLE: store('The files of the account cannot be written.', 77),
   LIVE_REFUSED: safety('Real orders were asked for and a gate is closed; nothing was sent.'),

@@ -13,6 +13,7 @@ import {
   type VenueSnapshot,
   planReconciliation,
 } from '@strategy-runner/core';
+import type { AccountLock } from '../account-store/account-lock.js';
 import type { AccountStore } from '../account-store/account-store.js';
 import {
   FileEmergencyLog,
@@ -21,6 +22,7 @@ import {
   setEmergencyAside,
 } from '../account-store/emergency-log.js';
 import type { FlagWatch } from '../account-store/watch-flags.js';
+import { watchLock } from '../account-store/watch-lock.js';
 import { MarketAlarm } from '../clock/market-alarm.js';
 import type { BarFeed } from '../venue/ccxt/bar-feed.js';
 import type { SqliteStore } from '../store/sqlite/sqlite-store.js';
@@ -45,6 +47,8 @@ export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin'
   readonly client: CcxtClient;
   readonly account: ChosenAccount;
   readonly accountStore: AccountStore;
+  /** Held by the caller; the run ends with ACCOUNT_LOCK_LOST when it is taken away. */
+  readonly lock?: AccountLock;
   readonly relay: EventRelay;
   readonly onUntracked: UntrackedPolicy;
   /** Symbols that this account has ever traded, beside those of the session. */
@@ -149,12 +153,16 @@ class ExchangeSession implements ExchangeRun {
   stop(cause: string): void {
     if (this.#stopCause !== undefined) return;
     this.#stopCause = cause;
-    void this.#drain().then(() => this.#driver.stop(cause));
+    const end = (): void => this.#driver.stop(cause);
+    // What fails while it ends must not keep it from ending.
+    void this.#drain().then(end, end);
   }
 
   async finish(): Promise<string> {
-    const { client, relay, log } = this.#options;
+    const { client, relay, log, lock, accountStore } = this.#options;
     const { engine, start, run } = this;
+    const held = lock === undefined ? undefined : watchLock(lock, accountStore.id);
+    const lost = held === undefined ? [] : [held.lost];
     this.#exchange.begin();
     const restoredFrom = this.#restoredFrom;
     const ended = this.#driver.run(this.#feed, {
@@ -176,8 +184,8 @@ class ExchangeSession implements ExchangeRun {
       const live = this.#goLive();
       // A run that was stopped before it was live does not wait for it.
       live.catch(() => undefined);
-      await Promise.race([live, failed]);
-      const cause = await ended;
+      await Promise.race([live, failed, ...lost]);
+      const cause = await Promise.race([ended, ...lost]);
       log.info({ event: 'loop_shutdown', cause, event_ms: engine.now });
       return cause;
     } catch (error) {
@@ -187,6 +195,7 @@ class ExchangeSession implements ExchangeRun {
       await ended.catch(() => undefined);
       throw error;
     } finally {
+      held?.stop();
       await this.#flags?.stop();
       this.#feed.stop();
       await this.#exchange.connection.stop();

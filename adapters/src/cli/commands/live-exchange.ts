@@ -169,6 +169,7 @@ async function runSession(running: Running): Promise<number> {
         : startExchangeLive({
             ...base,
             account,
+            lock,
             onUntracked: args.onUntracked,
             isColdAsked: args.start === 'cold',
             everTraded: lock.everTraded,
