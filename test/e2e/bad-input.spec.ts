@@ -163,6 +163,7 @@ describe('a command that cannot be run is refused in one line', () => {
     ],
     ['cash that is no number', [...ON_SAMPLE, '--cash', 'abc'], usage('--cash abc')],
     ['negative cash', [...ON_SAMPLE, '--cash', '-5'], usage('--cash -5')],
+    ['a number that is none', ['compare', 's', '--max-drift', 'abc'], usage('--max-drift')],
     ['a seed that is no number', [...ON_SAMPLE, '--seed', 'abc'], usage('--seed')],
     ['a seed with a fraction', [...ON_SAMPLE, '--seed', '1.5'], usage('--seed')],
     ['a --from that is no time', [...ON_SAMPLE, '--from', 'yesterday'], usage('yesterday')],

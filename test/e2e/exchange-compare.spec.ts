@@ -74,6 +74,10 @@ describe('runner compare of a session on an exchange', () => {
       expect(await stage.run(['replay', session!])).toMatchObject({ status: 0 });
       const gate = await stage.run(['compare', session!, '--max-drift', '0']);
       expect(gate.status).toBe(2);
+      const backtest = await stage.run(['backtest', '--compare', session!, '--json']);
+      expect(JSON.parse(backtest.stdout)).toMatchObject({ session_id: session, residual: '0' });
+      const costs = await stage.run(['backtest', '--compare', session!, '--fee-bps', '3']);
+      expect(costs).toMatchObject({ status: 64, stdout: '' });
       const other = await stage.run(['compare', session!, '--data', 'sample']);
       expect(other).toMatchObject({ status: 64, stdout: '' });
       expect(other.stderr).toContain('error COMPARISON_UNLIKE');

@@ -161,6 +161,7 @@ export async function parseAndRun(argv: readonly string[]): Promise<number> {
     .strict()
     .recommendCommands()
     .demandCommand(1, 'name a command')
+    .check(assertNumbers)
     .help()
     .wrap(100)
     .exitProcess(false)
@@ -185,6 +186,14 @@ export async function parseAndRun(argv: readonly string[]): Promise<number> {
 
 /** What the parser says in its own words, before it is put into ours. */
 class NotUnderstood extends Error {}
+
+/** The parser makes NaN of what is no number, with which no comparison holds. */
+function assertNumbers(args: Readonly<Record<string, unknown>>): true {
+  for (const [name, value] of Object.entries(args)) {
+    if (Number.isNaN(value)) throw new NotUnderstood(`--${name} is not a number`);
+  }
+  return true;
+}
 
 interface Typed {
   readonly argv: readonly string[];

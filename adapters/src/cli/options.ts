@@ -17,10 +17,7 @@ const FORCE = {
 
 function runOptions(argv: Argv): Argv {
   return argv
-    .option('strategy', {
-      ...text('Plugin: a bundled name, a package, a folder, or a .ts/.mjs/.js file'),
-      demandOption: true,
-    })
+    .option('strategy', text('Plugin: a bundled name, a package, a folder, or a .ts/.mjs/.js file'))
     .option('data', text('CSV file of bars, or a bundled data set (sample)'))
     .option('symbol', text('Unified symbol, such as BTC/USDT:USDT'))
     .option('timeframe', text('Bar length: 1m, 5m, 1h, 4h, 1d …; taken from the data if absent'))
@@ -52,22 +49,35 @@ function runOptions(argv: Argv): Argv {
     .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'));
 }
 
+const SAID_BY_THE_SESSION =
+  'symbol timeframe funding cash fee-bps slippage-bps slippage-model config set seed gaps ' +
+  'time-is from to';
+
 export function backtestOptions(argv: Argv): Argv {
-  return runOptions(argv)
-    .option('from', text('First tradable bar (ISO date or time); earlier bars warm up'))
-    .option('to', text('First bar that is left out (ISO date or time)'))
-    .option('session', {
-      type: 'boolean',
-      describe: 'Write a session; --no-session skips it',
-      default: true,
-    })
-    .option('compare', text('Hold it against this session; --data then says on which other bars'))
-    .example('$0 backtest --strategy sma-cross --data sample', 'the bundled data')
-    .example('$0 backtest --strategy ./mine.ts --data btc.csv --symbol BTC/USDT:USDT', 'your own');
+  return (
+    runOptions(argv)
+      .option('from', text('First tradable bar (ISO date or time); earlier bars warm up'))
+      .option('to', text('First bar that is left out (ISO date or time)'))
+      .option('session', {
+        type: 'boolean',
+        describe: 'Write a session; --no-session skips it',
+        default: true,
+      })
+      .option('compare', text('Hold it against this session; --data then says on which other bars'))
+      // The session says these itself.
+      .conflicts('compare', SAID_BY_THE_SESSION.split(' '))
+      .check(({ compare, strategy }) => {
+        if (compare !== undefined || strategy !== undefined) return true;
+        throw new Error('Missing required argument: strategy.');
+      }, false)
+      .example('$0 backtest --strategy sma-cross --data sample', 'the bundled data')
+      .example('$0 backtest --strategy ./mine.ts --data btc.csv --symbol BTC/USDT:USDT', 'your own')
+  );
 }
 
 export function liveOptions(argv: Argv): Argv {
   return runOptions(argv)
+    .demandOption('strategy')
     .option('exchange', {
       ...text('Where orders go: sim plays a file; an exchange such as binanceusdm'),
       default: 'sim',

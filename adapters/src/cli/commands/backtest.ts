@@ -15,12 +15,17 @@ import { RunWatch } from '../run-watch.js';
 
 export interface BacktestArgs extends RunArgs {
   readonly session: boolean;
-  /** A session that this backtest is held against, instead of a report. */
-  readonly compare?: string;
+  readonly compare?: undefined;
 }
 
-export async function runBacktestCommand(args: BacktestArgs): Promise<number> {
-  if (args.compare !== undefined) return compareWith(args, args.compare);
+/** A session that its backtest is held against, instead of a report. */
+interface AgainstSession extends Pick<RunArgs, 'data' | 'sessions' | 'json'> {
+  readonly compare: string;
+  readonly strategy?: string;
+}
+
+export async function runBacktestCommand(args: BacktestArgs | AgainstSession): Promise<number> {
+  if (args.compare !== undefined) return compareWith(args);
   const clock = new SystemClock();
   const options = setupOptionsOf(args);
   const watch = new RunWatch(createLog(args.logLevel ?? 'warn'));
@@ -55,14 +60,14 @@ export async function runBacktestCommand(args: BacktestArgs): Promise<number> {
   }
 }
 
-async function compareWith(args: BacktestArgs, session: string): Promise<number> {
+async function compareWith(args: AgainstSession): Promise<number> {
   const { runCompareCommand } = await import('./compare.js');
-  const { data, strategy, sessions, json } = args;
+  const { compare: session, data, strategy, sessions, json } = args;
   return runCompareCommand({
     session,
-    strategy,
     order: 'forward',
     json,
+    ...(strategy === undefined ? {} : { strategy }),
     ...(data === undefined ? {} : { data }),
     ...(sessions === undefined ? {} : { sessions }),
   });
