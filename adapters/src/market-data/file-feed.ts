@@ -8,6 +8,7 @@ import {
   type FeedItem,
   FundingSchedule,
   type FundingRow,
+  barRowAt,
 } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../errors.js';
 
@@ -88,22 +89,9 @@ export class FileFeed implements Feed {
     });
   }
 
-  #barAt(i: number): BarEvent {
+  #barAt(row: number): BarEvent {
     const { columns, symbol, timeframe, timeframeMs } = this.#parts;
-    const openMs = columns.openMs[i]!;
-    const closeMs = openMs + timeframeMs;
-    return {
-      kind: 'bar',
-      ts: closeMs,
-      symbol,
-      timeframe,
-      openMs,
-      closeMs,
-      open: columns.open[i]!,
-      high: columns.high[i]!,
-      low: columns.low[i]!,
-      close: columns.close[i]!,
-      volume: columns.volume[i]!,
-    };
+    const bar = barRowAt(columns, row, timeframeMs);
+    return { kind: 'bar', ts: bar.closeMs, symbol, timeframe, ...bar };
   }
 }

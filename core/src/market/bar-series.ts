@@ -21,6 +21,20 @@ export interface BarRow {
   readonly volume: number;
 }
 
+/** One row of columns that were loaded in full. */
+export function barRowAt(columns: BarColumns, row: number, timeframeMs: number): BarRow {
+  const openMs = columns.openMs[row]!;
+  return {
+    openMs,
+    closeMs: openMs + timeframeMs,
+    open: columns.open[row]!,
+    high: columns.high[row]!,
+    low: columns.low[row]!,
+    close: columns.close[row]!,
+    volume: columns.volume[row]!,
+  };
+}
+
 const COLUMNS = ['openMs', 'open', 'high', 'low', 'close', 'volume'] as const;
 const FIRST_CAPACITY = 1024;
 

@@ -2,7 +2,7 @@
 // downtime; every other difference between the backtest's bars and the recorded ones is data.
 import { ZERO } from '../../decimal.js';
 import type { BarEvent, FundingPaid } from '../../events.js';
-import type { BarColumns } from '../../market/bar-series.js';
+import { type BarColumns, barRowAt } from '../../market/bar-series.js';
 import type { FundingRow } from '../../simulation/funding.js';
 import type { ChannelSet } from './channels.js';
 import type { LiveRecord } from './live-record.js';
@@ -82,22 +82,9 @@ export class Timelines {
 }
 
 function barsOf(columns: BarColumns, { symbol, timeframe, timeframeMs }: Series): BarEvent[] {
-  return Array.from({ length: columns.length }, (_, i) => {
-    const openMs = columns.openMs[i]!;
-    const closeMs = openMs + timeframeMs;
-    return {
-      kind: 'bar',
-      ts: closeMs,
-      symbol,
-      timeframe,
-      openMs,
-      closeMs,
-      open: columns.open[i]!,
-      high: columns.high[i]!,
-      low: columns.low[i]!,
-      close: columns.close[i]!,
-      volume: columns.volume[i]!,
-    };
+  return Array.from({ length: columns.length }, (_, row) => {
+    const bar = barRowAt(columns, row, timeframeMs);
+    return { kind: 'bar', ts: bar.closeMs, symbol, timeframe, ...bar };
   });
 }
 
