@@ -140,6 +140,12 @@ describe('runner slippage fit', () => {
     }>(against, folder);
     expect(shown.predicted.mae_bps).toBeLessThan(0.2);
     expect(shown.predicted.orders).toBe(shown.legs.length);
+
+    const compare = ['compare', session.session_id, '--slippage-model', 'fitted.json'];
+    const compared = await runJson<{ readonly predicted_slippage: object }>(compare, folder);
+    expect(compared.predicted_slippage).toEqual(shown.predicted);
+    const { stdout } = await runRunner(compare, folder);
+    expect(stdout).toContain(`against ${shown.legs.length} orders filled as a taker`);
   });
 
   test('refuses a session with too few fills, and writes no file', async () => {

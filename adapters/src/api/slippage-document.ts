@@ -7,16 +7,27 @@ import {
   type SlippageModel,
   figuresOf,
   format,
+  predictedAgainstRealised,
 } from '@strategy-runner/core';
+import { loadModelFor } from './slippage-model-file.js';
 import type { SessionLeg, SlippageRows } from './slippage-rows.js';
 
 export interface SlippageView {
   readonly rows: SlippageRows;
   readonly groups: readonly SlippageGroup[];
-  readonly against?: {
-    readonly model: SlippageModel;
-    readonly result: PredictedAgainstRealised;
-  };
+  readonly against?: ModelAgainst;
+}
+
+export interface ModelAgainst {
+  readonly model: SlippageModel;
+  readonly result: PredictedAgainstRealised;
+}
+
+/** Errors: those of a model file that cannot be used with bars of this length. */
+export function modelAgainst(path: string, { legs, timeframe }: SlippageRows): ModelAgainst {
+  const model = loadModelFor(path, timeframe);
+  const rows = legs.map(({ row }) => row);
+  return { model, result: predictedAgainstRealised(rows, model) };
 }
 
 export function slippageDocument({ rows, groups, against }: SlippageView): object {
@@ -60,7 +71,7 @@ function legJson({ session, row }: SessionLeg): object {
   };
 }
 
-function againstJson({ model, result }: NonNullable<SlippageView['against']>): object {
+export function againstJson({ model, result }: ModelAgainst): object {
   return {
     model_hash: model.hash,
     orders: result.legs.length,

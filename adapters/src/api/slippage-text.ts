@@ -7,7 +7,7 @@ import {
   type SlippageGroup,
   type SlippageModel,
 } from '@strategy-runner/core';
-import type { SlippageView } from './slippage-document.js';
+import type { ModelAgainst, SlippageView } from './slippage-document.js';
 
 const WORDS: Readonly<Record<SlippageFigure, string>> = {
   decision_to_arrival_bps: 'decision to arrival, bps',
@@ -54,7 +54,8 @@ function shown(value: number | null): string {
   return value === null ? 'N/A' : (Number(value.toFixed(2)) + 0).toFixed(2);
 }
 
-function againstLines({ model, result }: NonNullable<SlippageView['against']>): readonly string[] {
+/** What a model had predicted of a session beside what was paid. */
+export function againstLines({ model, result }: ModelAgainst): readonly string[] {
   return [
     `Model ${model.hash.slice(0, 12)} against ${result.legs.length} orders filled as a taker`,
     line('predicted, bps', result.predicted),

@@ -150,6 +150,7 @@ export function compareOptions(argv: Argv): Argv {
       describe: 'Exit status 2 where the difference exceeds this, bps of the starting cash',
       requiresArg: true,
     })
+    .option('slippage-model', text('Hold what this model predicts against what live has paid'))
     .option('html', text('Write a page with curves and waterfall to this file'))
     .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
     .option('json', { type: 'boolean', describe: 'Print one JSON document', default: false })

@@ -12,6 +12,9 @@ import {
 } from '@strategy-runner/core';
 import { type ComparisonData, compareSession } from '../../api/compare-session.js';
 import type { SessionComparison } from '../../api/compare-session.js';
+import { type ModelAgainst, againstJson, modelAgainst } from '../../api/slippage-document.js';
+import { slippageRows } from '../../api/slippage-rows.js';
+import { againstLines } from '../../api/slippage-text.js';
 import { EXIT, RunnerError } from '../../errors.js';
 import { loadBarsCsv } from '../../market-data/csv-bars.js';
 import { resolveData } from '../../market-data/dataset.js';
@@ -29,6 +32,8 @@ export interface CompareArgs {
   readonly order: 'forward' | 'reverse';
   readonly maxDrift?: number;
   readonly html?: string;
+  /** Model whose predictions are held against what live paid. */
+  readonly slippageModel?: string;
   readonly sessions?: string;
   readonly json: boolean;
 }
@@ -42,8 +47,15 @@ export async function runCompareCommand(args: CompareArgs): Promise<number> {
   if (args.html !== undefined) {
     await replacePrivateFile(args.html, comparisonPage(head, compared));
   }
-  const text = comparisonText(head, attribution) + (other === null ? '' : otherText(other));
-  const document = jsonOf(head, compared, other);
+  const predicted = await predictedOf(args, folder);
+  const text =
+    comparisonText(head, attribution) +
+    (other === null ? '' : otherText(other)) +
+    (predicted === null ? '' : `${againstLines(predicted).join('\n')}\n`);
+  const document = {
+    ...jsonOf(head, compared, other),
+    ...(predicted === null ? {} : { predicted_slippage: againstJson(predicted) }),
+  };
   process.stdout.write(args.json ? `${JSON.stringify(document)}\n` : text);
   const isExplained = attribution.residual === ZERO && attribution.firstDifference === null;
   return isExplained && isWithin(args, compared) ? EXIT.ok : EXIT.checkFailed;
@@ -54,6 +66,14 @@ function comparedWith(args: CompareArgs, folder: SessionFolder): Promise<Session
   const data = path === undefined ? {} : { data: dataOf(path) };
   const strategy = spec === undefined ? {} : { strategy: { spec, cwd: process.cwd() } };
   return compareSession({ folder, order, ...data, ...strategy });
+}
+
+async function predictedOf(
+  { slippageModel, sessions }: CompareArgs,
+  { path }: SessionFolder,
+): Promise<ModelAgainst | null> {
+  if (slippageModel === undefined) return null;
+  return modelAgainst(slippageModel, await slippageRows(sessionsDirOf(sessions), [path]));
 }
 
 function dataOf(path: string): ComparisonData {

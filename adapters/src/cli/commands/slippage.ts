@@ -4,11 +4,10 @@ import {
   type LegSlippage,
   type SlippageGrouping,
   fitSlippage,
-  predictedAgainstRealised,
   slippageTable,
 } from '@strategy-runner/core';
-import { slippageDocument } from '../../api/slippage-document.js';
-import { loadModelFor, slippageModelText, withHash } from '../../api/slippage-model-file.js';
+import { modelAgainst, slippageDocument } from '../../api/slippage-document.js';
+import { slippageModelText, withHash } from '../../api/slippage-model-file.js';
 import { type SlippageRows, slippageRows } from '../../api/slippage-rows.js';
 import { fitText, slippageText } from '../../api/slippage-text.js';
 import { EXIT, RunnerError } from '../../errors.js';
@@ -32,16 +31,12 @@ export async function runSlippageCommand(args: SlippageArgs): Promise<number> {
 async function show(args: SlippageArgs): Promise<number> {
   if (args.out !== undefined) throw usage('--out goes with runner slippage fit');
   const rows = await slippageRows(sessionsDirOf(args.sessions), args.session);
-  const view = { rows, groups: slippageTable(legsOf(rows), args.by), ...againstOf(args, rows) };
+  const { model } = args;
+  const against = model === undefined ? {} : { against: modelAgainst(model, rows) };
+  const view = { rows, groups: slippageTable(legsOf(rows), args.by), ...against };
   const text = args.json ? `${JSON.stringify(slippageDocument(view))}\n` : slippageText(view);
   process.stdout.write(text);
   return EXIT.ok;
-}
-
-function againstOf({ model: path }: SlippageArgs, rows: SlippageRows) {
-  if (path === undefined) return {};
-  const model = loadModelFor(path, rows.timeframe);
-  return { against: { model, result: predictedAgainstRealised(legsOf(rows), model) } };
 }
 
 async function fit(args: SlippageArgs): Promise<number> {
