@@ -146,6 +146,11 @@ describe('runner slippage fit', () => {
     expect(compared.predicted_slippage).toEqual(shown.predicted);
     const { stdout } = await runRunner(compare, folder);
     expect(stdout).toContain(`against ${shown.legs.length} orders filled as a taker`);
+
+    // A page that cannot be written costs nobody the answer.
+    const page = await runRunner([...compare, '--html', '/proc/page.html'], folder);
+    expect(page.stdout).toBe(stdout);
+    expect(page.stderr).toContain('error STORE_WRITE_FAILED: /proc/page.html');
   });
 
   test('refuses a session with too few fills, and writes no file', async () => {

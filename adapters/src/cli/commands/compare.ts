@@ -22,6 +22,7 @@ import { comparisonPage } from '../../report/comparison-page.js';
 import { comparisonText } from '../../report/comparison-text.js';
 import { replacePrivateFile } from '../../private-files/private-file.js';
 import { type SessionFolder, openSession } from '../../store/session-folder.js';
+import { writeFailed } from '../../store/store-error.js';
 import { sessionsDirOf } from '../run-args.js';
 
 export interface CompareArgs {
@@ -44,9 +45,6 @@ export async function runCompareCommand(args: CompareArgs): Promise<number> {
   const other = args.other === undefined ? null : await otherOf(args, compared);
   const head = headOf(folder, compared, args);
   const { attribution } = compared;
-  if (args.html !== undefined) {
-    await replacePrivateFile(args.html, comparisonPage(head, compared));
-  }
   const predicted = await predictedOf(args, folder);
   const text =
     comparisonText(head, attribution) +
@@ -57,6 +55,8 @@ export async function runCompareCommand(args: CompareArgs): Promise<number> {
     ...(predicted === null ? {} : { predicted_slippage: againstJson(predicted) }),
   };
   process.stdout.write(args.json ? `${JSON.stringify(document)}\n` : text);
+  // After the answer: a page that cannot be written must not cost it.
+  if (args.html !== undefined) await writePage(args.html, comparisonPage(head, compared));
   const isExplained = attribution.residual === ZERO && attribution.firstDifference === null;
   return isExplained && isWithin(args, compared) ? EXIT.ok : EXIT.checkFailed;
 }
@@ -74,6 +74,14 @@ async function predictedOf(
 ): Promise<ModelAgainst | null> {
   if (slippageModel === undefined) return null;
   return modelAgainst(slippageModel, await slippageRows(sessionsDirOf(sessions), [path]));
+}
+
+async function writePage(path: string, page: string): Promise<void> {
+  try {
+    await replacePrivateFile(path, page);
+  } catch (error) {
+    throw writeFailed(path, error);
+  }
 }
 
 function dataOf(path: string): ComparisonData {
