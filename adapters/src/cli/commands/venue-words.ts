@@ -2,6 +2,7 @@
 // and the command that goes with it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { EXIT, RunnerError } from '../../errors.js';
+import { writeFailed } from '../../store/store-error.js';
 import type { RunningVenue } from '../../venue-server/start-venue.js';
 
 export interface WordArgs {
@@ -50,12 +51,16 @@ export function text(venue: RunningVenue, args: WordArgs): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** Puts the accounts into the file; whatever else it holds stays. */
+/** Puts the accounts into the file; whatever else it holds stays. Errors: STORE_WRITE_FAILED. */
 export function writeConfig(venue: RunningVenue, path: string): void {
   const known = readConfig(path);
   const accounts = { ...known.accounts, ...accountsJson(venue) };
   const config = JSON.stringify({ ...known, accounts }, undefined, 2);
-  writeFileSync(path, `${config}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(path, `${config}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw writeFailed(path, error);
+  }
 }
 
 function liveLines(venue: RunningVenue, { writeConfig }: WordArgs): readonly string[] {

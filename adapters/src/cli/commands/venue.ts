@@ -1,9 +1,11 @@
 // `runner venue`: the local exchange, on loopback, until SIGINT or SIGTERM. What a client needs to
 // know of it is printed on stdout once it listens.
+import { appendFileSync } from 'node:fs';
 import { SystemClock } from '../../clock/system-clock.js';
 import { EXIT, RunnerError } from '../../errors.js';
 import { parseSpeed } from '../../market-data/file-feed.js';
 import { refuseInProd } from '../../safety/production.js';
+import { writeFailed } from '../../store/store-error.js';
 import type { Speed } from '../../venue-server/player.js';
 import { startVenue } from '../../venue-server/start-venue.js';
 import { type SymbolArgs, positive, symbolsOf } from './venue-symbols.js';
@@ -22,6 +24,7 @@ export interface VenueArgs extends SymbolArgs {
 export async function runVenueCommand(args: VenueArgs): Promise<number> {
   refuseInProd('runner venue', process.env);
   const clock = new SystemClock();
+  if (args.log !== undefined) assertAppendable(args.log);
   // Given by a caller that starts it again and wants to find the same one.
   const identityKey = process.env['RUNNER_VENUE_IDENTITY_KEY'];
   const venue = await startVenue({
@@ -48,6 +51,15 @@ export async function runVenueCommand(args: VenueArgs): Promise<number> {
     await venue.stop();
   }
   return EXIT.ok;
+}
+
+// Said at the start, not at the first order.
+function assertAppendable(path: string): void {
+  try {
+    appendFileSync(path, '', { mode: 0o600 });
+  } catch (error) {
+    throw writeFailed(path, error);
+  }
 }
 
 function speedOf(speed: string): Speed {

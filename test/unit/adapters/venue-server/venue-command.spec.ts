@@ -124,6 +124,17 @@ describe('runner venue', () => {
     expect(statSync(file).mode & 0o077).toBe(0);
   });
 
+  test.each([{ writeConfig: '/proc/venue.json' }, { log: '/proc/venue.log' }])(
+    'names the file that it cannot write: %o',
+    async (file) => {
+      const args = { ...ARGS, walk: ['BTC/USDT=50000'], ...file };
+      await expect(runVenueCommand(args)).rejects.toMatchObject({
+        code: 'STORE_WRITE_FAILED',
+        message: expect.stringContaining(Object.values(file)[0]!),
+      });
+    },
+  );
+
   test('leaves a file alone that is no config', async () => {
     const file = join(folder, 'notes.txt');
     writeFileSync(file, 'mine');
