@@ -138,10 +138,21 @@ describe('a run that is ended while a request is under way', () => {
     venue.faults.add({ endpoint: 'POST /fapi/v1/order', kind: 'delay', ms: 700 });
     venue.playback.playBar();
     await world.until(() => held(world).length > 0);
-    expect(resting(world)).toEqual([]);
     await world.end();
     expect(resting(world)).toEqual(['stop 0.5']);
     await world.begin();
+    const journal = await world.journal();
+    const answered = journal.findIndex(
+      (entry) =>
+        'kind' in entry &&
+        entry.kind === 'venue_message' &&
+        entry.channel === 'response' &&
+        entry.name === 'createOrder',
+    );
+    expect(answered).toBeGreaterThan(0);
+    expect(answered).toBeLessThan(
+      journal.findIndex((entry) => 'kind' in entry && entry.kind === 'run_ended'),
+    );
     expect(resting(world)).toEqual(['stop 0.5']);
     expect(await world.differences()).toEqual([]);
   });
