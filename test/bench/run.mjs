@@ -2,10 +2,11 @@
 // a file takes to load, how long the command takes as a process, and what the host adds on the way
 // of an order (`submit-path.mjs`, which also runs alone). Needs a build (`npm run build`). Options:
 // --json, --bars <n>, --runs <n>, --no-processes, --no-submit. Not a test: it asserts nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { validateIntentBody } from '@strategy-runner/contracts/validators';
 import { loadBarsCsv } from '../../adapters/dist/market-data/csv-bars.js';
 import { hashOf, runEngine } from './in-process.mjs';
 import { plainLoop } from './plain-loop.mjs';
@@ -73,6 +74,21 @@ function measureLoad(columns, folder) {
   return { bars: first.value.columns.length, first_ms: first.ms, second_ms: second.ms };
 }
 
+/** Standalone validation of the smallest open, as each answer of a plugin goes through it. */
+function measureValidator(runs) {
+  const samples = JSON.parse(
+    readFileSync(new URL('../golden/intents/valid.json', import.meta.url)),
+  );
+  const { intent } = samples.find(({ name }) => name.startsWith('smallest open'));
+  const count = 50_000;
+  const times = Array.from({ length: runs + 1 }, () => {
+    return timed(() => {
+      for (let round = 0; round < count; round += 1) validateIntentBody(intent);
+    }).ms;
+  });
+  return { intents_per_second: Math.round(count / (median(times.slice(1)) / 1000)) };
+}
+
 function machine() {
   const [cpu] = cpus();
   return {
@@ -86,7 +102,8 @@ function machine() {
 
 const ms = (value) => `${value.toFixed(value < 100 ? 1 : 0)} ms`;
 
-function text({ machine: host, engine, load, processes, submit_path: submitPath }) {
+function text(measured) {
+  const { machine: host, engine, load, validator, processes, submit_path: submitPath } = measured;
   const where = `${host.cpu}, ${host.cores} cores, ${host.memory_gib} GiB, Node ${host.node}`;
   const times = engine.ratio.toFixed(1);
   const range = `${ms(engine.fastest_ms)} to ${ms(engine.slowest_ms)}`;
@@ -99,6 +116,7 @@ function text({ machine: host, engine, load, processes, submit_path: submitPath 
     `  bars/s         ${engine.bars_per_second}`,
     `plain loop       ${ms(engine.plain_loop_ms)}; the engine takes ${times} times as long`,
     `CSV load         ${load.bars} bars: first ${ms(load.first_ms)}, second ${ms(load.second_ms)}`,
+    `validator        ${validator.intents_per_second} intents/s`,
   ];
   if (processes !== null) {
     lines.push(
@@ -115,9 +133,10 @@ try {
   const host = machine();
   const engine = measureEngine(columns, Number(options.runs));
   const load = measureLoad(columns, folder);
+  const validator = measureValidator(Number(options.runs));
   const processes = options.processes ? measureProcesses(folder, Number(options.runs)) : null;
   const submitPath = options.submit ? measureSubmitPath() : null;
-  const measured = { engine, load, processes, submit_path: submitPath };
+  const measured = { engine, load, validator, processes, submit_path: submitPath };
   const result = { schema: 'runner.bench/1', machine: host, ...measured };
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : text(result));
 } finally {
