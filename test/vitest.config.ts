@@ -20,6 +20,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Its own second is not enough where the machine is slow; a wait that is over is no slower.
+    expect: { poll: { timeout: 30_000 } },
     // ccxt.pro's close() rejects, by this class, the futures of snapshots that it started by itself
     // and that nobody can await: it says nothing about a test. Every other rejection fails the run.
     onUnhandledError: ({ name }) => (name === 'ExchangeClosedByUser' ? false : undefined),

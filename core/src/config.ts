@@ -73,6 +73,38 @@ export interface CostAssumptions {
   readonly slippageModel?: SlippageModel;
 }
 
+interface BlackoutScope {
+  readonly reason: string;
+  /** Null = every symbol. */
+  readonly symbols: readonly string[] | null;
+}
+
+/** From `fromMs` on and before `toMs`, epoch ms. */
+export interface OneBlackout extends BlackoutScope {
+  readonly kind: 'once';
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** By the clock of the plan's zone. An end at or before the start is on the day after. */
+export interface WeeklyBlackout extends BlackoutScope {
+  readonly kind: 'weekly';
+  /** Days on which it starts; 0 = Monday. */
+  readonly days: readonly number[];
+  /** Minutes of the day; 1440 = its end. */
+  readonly fromMinute: number;
+  readonly toMinute: number;
+}
+
+export type BlackoutWindow = OneBlackout | WeeklyBlackout;
+
+/** When no new risk is taken, whatever the plugin says; exits go on. */
+export interface BlackoutPlan {
+  readonly windows: readonly BlackoutWindow[];
+  /** Clock of the zone less UTC, from each moment on, ascending; the first before it as well. */
+  readonly offsets: readonly { readonly fromMs: number; readonly offsetMs: number }[];
+}
+
 export interface EngineConfig {
   readonly sessionId: string;
   readonly seed: number;
@@ -93,4 +125,6 @@ export interface EngineConfig {
    * exit finds none left (-4118): targets then make room before an exit is sent.
    */
   readonly exitsCompete: boolean;
+  /** Omitted = entries may go at any time. */
+  readonly blackout?: BlackoutPlan;
 }

@@ -2,6 +2,8 @@
 // nothing else. `ts` is the driver's clock in epoch milliseconds and never runs backwards.
 import type { Decimal } from './decimal.js';
 import type { Side } from '@strategy-runner/contracts';
+import type { DriftMeasured, HostAlert, JournalGap } from './host-events.js';
+import type { ReadinessReached } from './readiness.js';
 
 export interface RunStarted {
   readonly kind: 'run_started';
@@ -223,6 +225,27 @@ export interface VenueMessage {
   readonly channel: 'request' | 'response' | 'stream';
   readonly name: string;
   readonly body: string;
+  /** Of the answer to a question that was asked before in the same words: when it was asked. */
+  readonly askedMs?: number;
+  /** Which question that was: the hash of its words without its time. */
+  readonly question?: string;
+  /**
+   * In place of the body of an answer that is the same as an earlier one of this run: the start of
+   * the SHA-256 of that body. `body` is empty then.
+   */
+  readonly sameAs?: string;
+  /** Answers of one reading of the account that are all as they were; `body` is empty then. */
+  readonly again?: readonly VenueAnswer[];
+}
+
+/** An answer that is the same as the last one to its question. */
+export interface VenueAnswer {
+  readonly ts: number;
+  readonly name: string;
+  readonly askedMs: number;
+  readonly question: string;
+  readonly body: string;
+  readonly sameAs?: string;
 }
 
 /**
@@ -281,27 +304,6 @@ export interface CursorMoved {
   readonly value: string;
 }
 
-/** Rows of an earlier run that the journal lacks, because it could not be written then. */
-export interface JournalGap {
-  readonly kind: 'journal_gap';
-  readonly ts: number;
-  readonly rows: number;
-  /** Where they are kept for people. */
-  readonly keptAt: string;
-}
-
-/** How far live is from the backtest that runs beside it, after a bar (X4). */
-export interface DriftMeasured {
-  readonly kind: 'drift';
-  readonly ts: number;
-  /** Close of the bar. */
-  readonly closeMs: number;
-  readonly liveEquity: Decimal;
-  readonly shadowEquity: Decimal;
-  /** Live less shadow, in bps of the starting cash. */
-  readonly driftBps: number;
-}
-
 /** An order of somebody else that the operator made ours (`--on-untracked adopt`). */
 export interface OrderAdopted {
   readonly kind: 'order_adopted';
@@ -318,6 +320,9 @@ export interface FiltersChanged {
   readonly lotSize: Decimal;
   readonly minQuantity: Decimal;
   readonly minNotional: Decimal;
+  /** Null = no maximum; omitted = as before. */
+  readonly maxQuantity?: Decimal | null;
+  readonly maxMarketQuantity?: Decimal | null;
 }
 
 export interface TimerFired {
@@ -365,6 +370,8 @@ export type AccountEvent =
   | FiltersChanged
   | CursorMoved
   | JournalGap
+  | HostAlert
+  | ReadinessReached
   | DriftMeasured
   | OrderAdopted;
 

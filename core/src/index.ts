@@ -14,6 +14,7 @@ export * from './driver/turn-runner.js';
 export * from './effects.js';
 export * from './engine.js';
 export * from './events.js';
+export type * from './host-events.js';
 export { capture, isUncapturable } from './intent/capture.js';
 export { equity, freeBalance } from './ledger/account.js';
 export { EXTERNAL, externalIntentId, isDust, isExternalIntent } from './ledger/external.js';
@@ -33,11 +34,14 @@ export {
   type Order,
   type OrderStatus,
   isProtectionLeg,
+  isStopLeg,
   orderKey,
+  outstanding,
   remaining,
 } from './order/order.js';
 export { canMove, isTerminal } from './order/order-state.js';
 export type { Denial, Outcome } from './outcome.js';
+export { type StandingBlackout, blackoutAt } from './policy/blackout.js';
 export * from './ports/alarm.js';
 export * from './ports/clock.js';
 export * from './ports/emergency-log.js';
@@ -46,6 +50,7 @@ export * from './ports/session-store.js';
 export * from './ports/venue.js';
 export * from './ports/strategy-runtime.js';
 export type * from './protection/protection.js';
+export * from './readiness.js';
 export { compareWithVenue } from './reconciliation/compare.js';
 export { type ApplyContext, eventsOf, foreignOrderOf } from './reconciliation/events-of.js';
 export * from './reconciliation/plan.js';

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -66,6 +67,7 @@ describe('runner bundle', () => {
   test('holds what somebody else needs, each file with its hash [R16]', async () => {
     const made = await bundle('--out', 'b.tar.gz');
     const out = unpack(made.path);
+    const read = (name: string) => JSON.parse(readFileSync(join(out, name), 'utf8')) as object;
     expect(readdirSync(out).toSorted()).toEqual([
       'MANIFEST.json',
       'config.json',
@@ -74,15 +76,17 @@ describe('runner bundle', () => {
       'plugin.json',
       'plugin.mjs',
       'report.txt',
+      'run-metrics.json',
+      'run-metrics.prom',
       'session.json',
       'session.sqlite',
       'verify.json',
     ]);
+    expect(read('run-metrics.json')).toMatchObject({ session_id: session, is_final: true });
     for (const file of made.files) {
       expect(sha(readFileSync(join(out, file.name))), file.name).toBe(file.sha256);
     }
     expect(sha(readFileSync(made.path))).toBe(made.sha256);
-    const read = (name: string) => JSON.parse(readFileSync(join(out, name), 'utf8')) as object;
     expect(read('verify.json')).toMatchObject({ isSound: true });
     const status = await runJson<{ readonly equity: { readonly equity: string } }>(
       ['status', session],
@@ -181,12 +185,19 @@ describe('runner bundle', () => {
     expect(readFileSync(join(out, 'report.txt'), 'utf8')).toContain('NOT sound: chain: row 50');
   });
 
-  test('packs a backtest with its trace', async () => {
-    const args = ['backtest', '--strategy', 'sma-cross', '--data', 'sample'];
+  test('packs a backtest with its journal, or with its trace where none can be made', async () => {
+    const plugin = aFile(folder, 'gone.mjs', 'export default { create: () => ({}) };');
+    const args = ['backtest', '--strategy', plugin, '--data', 'sample', '--to', '2025-01-06'];
     const { run } = await runJson<{ readonly run: { readonly session_id: string } }>(args, folder);
     session = run.session_id;
-    const { files } = await bundle();
-    expect(files.map(({ name }) => name)).toEqual(['report.txt', 'session.json', 'trace.json']);
+    const { path } = await bundle();
+    expect(await runRunner(['replay', path], folder)).toMatchObject({ status: 0 });
+    rmSync(kept('session.sqlite'));
+    rmSync(plugin);
+    const { status, stderr } = await runRunner(['bundle', session], folder);
+    expect(stderr).toContain('packed without a journal: ');
+    expect(stderr).toContain(plugin);
+    expect(status).toBe(0);
   });
 
   test('takes settings out that are secret by name, and says which', async () => {

@@ -1,5 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { accountFolder } from '../../adapters/src/account-store/account-folder.js';
 import { lockAccount } from '../../adapters/src/account-store/account-lock.js';
 import { AccountStore } from '../../adapters/src/account-store/account-store.js';
 import type { AccountCommand } from '../../adapters/src/account-store/command-files.js';
@@ -87,6 +89,26 @@ describe('runner kill', () => {
       says: 'taken',
     });
   });
+});
+
+test('[B12] a kill of all accounts of a file reaches each, whatever becomes of one', async () => {
+  const { cwd, run, store, stateDir } = aPlace();
+  const accounts = { bad: { exchange: 'binanceusdm' }, main: { exchange: 'binanceusdm' } };
+  const runs = { paper: { strategy: 'x', exchange: 'bybit' } };
+  aFile(cwd, 'runs.json', JSON.stringify({ accounts, runs, misspelt: true }));
+  mkdirSync(join(stateDir, 'accounts'), { recursive: true });
+  writeFileSync(accountFolder(stateDir, { exchange: 'binanceusdm', account: 'bad' }), '');
+  const all = await run('kill', '--config', 'runs.json', '--all', ...WHY, '--json');
+  expect({ status: all.status, stderr: all.stderr }).toEqual({ status: 77, stderr: '' });
+  expect(JSON.parse(all.stdout)).toMatchObject({
+    schema: 'runner.control_all/1',
+    results: [
+      { name: 'binanceusdm bad', error: { code: 'ACCOUNT_STORE_UNWRITABLE' } },
+      { ...ID, action: 'raised', flags: { kill: { ...RAISED, reason: 'wrong prices' } } },
+      { exchange: 'bybit', account: 'paper', flags: { kill: RAISED } },
+    ],
+  });
+  expect((await store.readFlags()).kill).toMatchObject({ reason: 'wrong prices' });
 });
 
 test('[B10] pause and stop hold until resume takes them back', async () => {

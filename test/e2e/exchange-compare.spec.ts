@@ -1,5 +1,7 @@
 // The difference between a live session and its backtest, taken apart to the cent: a session
 // against the local exchange in which several things went otherwise, and one in which nothing did.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { closeLong, limitAt, openLong, quantity, stopAt } from '../support/bodies.js';
 import { aStage } from './exchange-stage.js';
@@ -132,6 +134,12 @@ describe('runner compare of a session on an exchange', () => {
       const status = await stage.run(['status', '--check']);
       expect(status.status).toBe(2);
       expect(status.stdout).toContain('is beyond --max-drift 0.01 (runner resume)');
+      const drifts = (await stage.entries('drift')) as readonly { readonly driftBps: number }[];
+      const last = drifts.at(-1)!.driftBps;
+      expect(last).not.toBe(0);
+      expect(status.stdout).toContain(`Drift: ${last} bps`);
+      const metrics = join(stage.folder, 'sessions', stage.sessions[0]!, 'metrics.prom');
+      expect(readFileSync(metrics, 'utf8')).toContain(`\nrunner_drift_bps ${last}\n`);
     },
   );
 });

@@ -1,5 +1,7 @@
 // The operator's hand on a session that trades: kill, pause and stop from another terminal, a cold
 // start, and an account that somebody else has traded on.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { closeLong, dca, limitAt, openLong, quantity, stopAt } from '../support/bodies.js';
 import { type Stage, aStage, ended } from './exchange-stage.js';
@@ -20,6 +22,13 @@ async function codes(stage: Stage): Promise<readonly string[]> {
   return denied.map((entry) => ('code' in entry ? String(entry.code) : ''));
 }
 
+function bundlesOf(stage: Stage): readonly string[] {
+  const folder = join(stage.folder, 'sessions', stage.sessions.at(-1)!, 'bundles');
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.tar.gz'))
+    .map((name) => join(folder, name));
+}
+
 /** A position with its stop, and an entry that waits below the price. */
 async function holding(stage: Stage): Promise<void> {
   await stage.bars(1);
@@ -32,7 +41,7 @@ async function holding(stage: Stage): Promise<void> {
 // Several processes are started in each.
 vi.setConfig({ testTimeout: 240_000 });
 
-test('a kill takes entries back, keeps protection, lasts, lets exits go [R13] [B5]', async () => {
+test('a kill takes entries back, keeps protection, bundles, lasts [R13] [B5] [B18]', async () => {
   const stage = await aStage({ script: { 0: HELD, 1: BID, 2: dca(2), 4: dca(1), 5: closeLong() } });
   const first = await stage.live();
   await holding(stage);
@@ -43,7 +52,16 @@ test('a kill takes entries back, keeps protection, lasts, lets exits go [R13] [B
   expect(stage.resting).toEqual(['SELL STOP_MARKET']);
   await stage.bars(1);
   expect(await codes(stage)).toEqual(['KILLED']);
-  expect(await ended(first, 'SIGTERM')).toMatchObject({ status: 0 });
+  // One of the moment of the kill, while it goes on, and one of its end.
+  await first.says('"event":"bundle_written"');
+  const [atKill] = bundlesOf(stage);
+  const end = await ended(first, 'SIGTERM');
+  expect(end).toMatchObject({ status: 0 });
+  const bundles = bundlesOf(stage);
+  expect(bundles).toEqual([atKill, expect.any(String)]);
+  expect(end.stdout).toContain(`\nbundle ${bundles[1]}\n`);
+  const verified = await stage.run(['journal', 'verify', atKill!]);
+  expect(verified).toMatchObject({ status: 0, stderr: '' });
 
   const second = await stage.live();
   expect(stage.resting).toEqual(['SELL STOP_MARKET']);
@@ -84,6 +102,18 @@ describe('a cold start', () => {
     expect(stderr).toContain('"event":"warm_start"');
     expect(stage.sessions).toEqual([session]);
     expect(stage.resting).toEqual(['SELL STOP_MARKET']);
+  });
+
+  test('is refused in a black-out window, and leaves no session [B18]', async () => {
+    const window = { reason: 'a quiet week', from: '2023-12-31', to: '2024-01-07' };
+    const config = { blackout: { zone: 'America/New_York', windows: [window] } };
+    const stage = await aStage({ config });
+    const run = await stage.run(stage.liveArgs());
+    expect({ status: run.status, stdout: run.stdout }).toEqual({ status: 77, stdout: '' });
+    expect(refusalOf(run)).toContain('error COLD_START_REFUSED: ');
+    expect(refusalOf(run)).toContain('a quiet week');
+    expect(refusalOf(run)).toContain('2024-01-07T05:00:00');
+    expect(stage.sessions).toEqual([]);
   });
 
   test('of a flat account takes a kill back with a reason, and begins anew [B11]', async () => {

@@ -255,9 +255,12 @@ export function sessionsIn(folder: string): readonly string[] {
   return existsSync(path) ? readdirSync(path).toSorted() : [];
 }
 
-/** Events and records of the newest session's journal, in order; none before there is one. */
-export async function entriesOf(folder: string, kind: string): Promise<readonly Entry[]> {
-  const session = sessionsIn(folder).at(-1);
+/** Events and records of a session's journal, in order; none before there is one. */
+export async function entriesOf(
+  folder: string,
+  kind: string,
+  session = sessionsIn(folder).at(-1),
+): Promise<readonly Entry[]> {
   if (session === undefined) return [];
   const path = join(folder, 'sessions', session, 'session.sqlite');
   if (!existsSync(path)) return [];

@@ -80,20 +80,84 @@ describe('an open order of somebody else', () => {
   });
 });
 
-test('waits for an exchange that is down, visibly, and goes on when it comes up', async () => {
-  const stage = await aStage();
+interface ShownMetrics {
+  readonly state?: string;
+  readonly is_final: boolean;
+  readonly metrics: Readonly<Record<string, { readonly series: readonly object[] }>>;
+}
+
+/** Sum over the series of each metric, or the count of a histogram's observations. */
+function sumsOf({ metrics }: ShownMetrics): Readonly<Record<string, number>> {
+  const sums = Object.entries(metrics).map(([name, { series }]) => {
+    const values = series.map((one) => Number('value' in one ? one.value : (one as Counted).count));
+    return [name, values.reduce((sum, value) => sum + value, 0)] as const;
+  });
+  return Object.fromEntries(sums);
+}
+
+type Counted = { readonly count: number };
+
+/** What the account and the bars before it show, and what goes on by itself. */
+const NOT_ZERO = [
+  'equity',
+  'cash',
+  'account_readings_total',
+  'bars_total',
+  'start_time_seconds',
+  'queue_depth',
+];
+
+test('a cold start waits for its exchange and begins with nothing [B1] [B4] [B6]', async () => {
+  const account = { alert_reconnects: { count: 1 } };
+  const held = openLong({ sizing_policy: quantity('0.5'), protection: stopAt('49000') });
+  const stage = await aStage({ account, script: { 0: held } });
   await stage.venue.stop();
-  const run = stage.start(stage.liveArgs());
+  const run = stage.start(stage.liveArgs('--start', 'cold', '--metrics-interval', '1'));
   await run.says('"attempt":3');
   await stage.comeUp();
   await run.says('"state":"ready"');
+  await stage.until(() => stage.isHeard);
+  const snapshot = join(stage.folder, 'sessions', stage.sessions[0]!, 'metrics.json');
+  let zeros: Readonly<Record<string, number>> = {};
+  await stage.until(() => {
+    zeros = sumsOf(JSON.parse(readFileSync(snapshot, 'utf8')) as ShownMetrics);
+    return zeros['runner_account_readings_total']! > 0 && zeros['runner_entries_held'] === 0;
+  });
+  const others = Object.entries(zeros).filter(
+    ([name, sum]) =>
+      sum !== 0 && !NOT_ZERO.includes(name.slice('runner_'.length)) && !name.includes('_age_'),
+  );
+  expect(others).toEqual([]);
+  await stage.bars(1);
+  await stage.until(() => stage.held === 0.5 && stage.resting.length === 1);
+  stage.venue.hub.each('user', (connection) => connection.close(1006));
+  await run.says('"code":"CONNECTION_UNSTABLE"');
+
   const { status, stderr } = await ended(run, 'SIGTERM');
   expect(status).toBe(0);
-  const lines = stderr.split('\n').filter((line) => line.includes('"state":"down"'));
-  const waits = lines.map((line) => (JSON.parse(line) as { readonly wait_ms: number }).wait_ms);
-  expect(waits.length).toBeGreaterThanOrEqual(3);
-  expect(waits[1]!).toBeGreaterThan(waits[0]!);
-  expect(waits[2]!).toBeGreaterThan(waits[1]!);
+  const lines = stderr.split('\n').filter((line) => line.startsWith('{'));
+  const said = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  const of = (event: string) => said.filter((line) => line['event'] === event);
+  const nothing = { rows: 0, positions: 0, orders: 0, unknown_orders: 0, intents: 0, holds: 0 };
+  expect(of('cold_start')).toMatchObject([{ run: 1, ...nothing, killed: false }]);
+  expect(of('warm_start')).toEqual([]);
+  const waits = of('connection').filter(({ wait_ms: ms }) => ms !== undefined);
+  const [first, second, third] = waits.map(({ wait_ms: ms }) => Number(ms));
+  expect(second).toBeGreaterThan(first!);
+  expect(third).toBeGreaterThan(second!);
+
+  const last = await stage.run(['status', '--metrics', '--json']);
+  const left = JSON.parse(last.stdout) as ShownMetrics;
+  expect(left).toMatchObject({ state: 'stopped', is_final: true });
+  expect(sumsOf(left)).toMatchObject({
+    runner_bars_total: zeros['runner_bars_total']! + 1,
+    runner_open_positions: 1,
+    runner_metrics_faults_total: 0,
+  });
+  expect(sumsOf(left)['runner_alerts_total']).toBeGreaterThan(0);
+  expect(sumsOf(left)['runner_reconnects_total']).toBeGreaterThan(0);
+  const shown = await stage.run(['status']);
+  expect(shown.stdout).toMatch(/Last alerts:\n[^]* {2}\S+ CONNECTION_UNSTABLE: the venue was lost/);
 });
 
 /** Something that listens on loopback and answers, but is no local exchange. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Report } from '@strategy-runner/contracts';
 import type { Explanation } from '../../adapters/src/api/explain-document.js';
 import { openLong, quantity, stopAt } from '../support/bodies.js';
 import { aMinuteFile, minute } from './bars.js';
@@ -183,15 +184,14 @@ describe('runner explain', () => {
     expectRefused(here, { status: 66, code: 'ID_UNKNOWN', says: session });
   });
 
-  test('refuses a backtest, which keeps no journal', async () => {
+  test('tells a trade of a backtest by the id that its report has [X16]', async () => {
     const folder = aFolder();
     const backtest = ['backtest', '--strategy', 'sma-cross', '--data', 'sample'];
-    const { run } = await runJson<{ readonly run: { readonly session_id: string } }>(
-      backtest,
-      folder,
-    );
-    const refused = await runRunner(['explain', 'x', '--session', run.session_id], folder);
-    expectRefused(refused, { status: 66, code: 'SESSION_NOT_FOUND', says: 'no journal' });
+    const report = await runJson<Report>([...backtest, '--to', '2025-01-12'], folder);
+    const [{ id, pnl }] = report.trades as [Report['trades'][number]];
+    const told = await explained(folder, id);
+    expect(told).toMatchObject({ session_id: report.run.session_id, kind: 'position' });
+    expect(told.position).toMatchObject({ result: { net_pnl: pnl } });
   });
 });
 

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { aMinuteFile } from './bars.js';
 import { aFile, aFolder, runJson, runRunner, startRunner } from './run-runner.js';
@@ -117,10 +119,9 @@ describe('runner replay', () => {
 
   test('names the session that keeps no plugin, and the one that is not there', async () => {
     const folder = aFolder();
-    const backtest = ['backtest', '--strategy', 'sma-cross', '--data', 'sample', '--json'];
-    const { stdout } = await runRunner(backtest, folder);
-    const { run } = JSON.parse(stdout) as { readonly run: { readonly session_id: string } };
-    const kept = await runRunner(['replay', run.session_id], folder);
+    const { session_id } = await aSession(folder, aPlugin("'1'"));
+    rmSync(join(folder, 'sessions', session_id, 'plugin.mjs'));
+    const kept = await runRunner(['replay', session_id], folder);
     expect(kept).toMatchObject({ status: 66, stdout: '' });
     expect(kept.stderr).toContain('does not hold its plugin and engine config');
     expect(await runRunner(['replay', 'nothing'], folder)).toMatchObject({ status: 66 });

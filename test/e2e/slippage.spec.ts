@@ -144,8 +144,10 @@ describe('runner slippage fit', () => {
     const compare = ['compare', session.session_id, '--slippage-model', 'fitted.json'];
     const compared = await runJson<{ readonly predicted_slippage: object }>(compare, folder);
     expect(compared.predicted_slippage).toEqual(shown.predicted);
-    const { stdout } = await runRunner(compare, folder);
+    const { stdout } = await runRunner([...compare, '--html', 'page.html'], folder);
     expect(stdout).toContain(`against ${shown.legs.length} orders filled as a taker`);
+    const drawn = readFileSync(join(folder, 'page.html'), 'utf8').match(/<circle /g);
+    expect(drawn).toHaveLength(shown.legs.length);
 
     // A page that cannot be written costs nobody the answer.
     const page = await runRunner([...compare, '--html', '/proc/page.html'], folder);

@@ -3,6 +3,8 @@ import {
   type AttributionParts,
   CHANNELS,
   Engine,
+  type EngineConfig,
+  type Order,
   attribute,
   decimal,
   emptySeries,
@@ -21,11 +23,34 @@ import { DisturbedVenue } from './disturbed-venue.js';
 
 const COSTS = { takerFeeBps: '5', makerFeeBps: '2', slippageBps: '2' };
 const CONFIG = aConfig({ costs: COSTS });
+/** Entries wait on bars 20 to 27, in live and in the backtest. */
+const BLACK = {
+  offsets: [],
+  windows: [
+    {
+      kind: 'once',
+      reason: 'news',
+      symbols: null,
+      fromMs: START_MS + 20 * MINUTE_MS,
+      toMs: START_MS + 28 * MINUTE_MS,
+    },
+  ],
+} as const;
 const COARSE = aConfig({ costs: COSTS, instruments: [anInstrument({ lot_size: '0.03' })] });
 const STRATEGIES: readonly FreshStrategy[] = [
   () => byTheClock(),
   byEquity,
   byPosition,
+  byLevels,
+  byOffers,
+];
+/** More than the venue takes at market: exits leave in parts. */
+const NARROW = aConfig({
+  costs: COSTS,
+  instruments: [anInstrument({ max_market_quantity: '0.3' })],
+});
+const LARGE: readonly FreshStrategy[] = [
+  () => byTheClock({ order: { type: 'limit', price: { from: 'last', offset_ticks: -9 } } }),
   byLevels,
   byOffers,
 ];
@@ -35,11 +60,19 @@ const FUNDING = Array.from({ length: 9 }, (_, i) => ({
   markPrice: null,
 }));
 
-function seededSession(seed: number): AttributionParts {
+interface Rules {
+  readonly live: EngineConfig;
+  readonly backtest: EngineConfig;
+}
+
+function seededSession(seed: number, rules?: Rules): AttributionParts {
   const random = generator(seed * 7919 + 13);
-  const strategy = STRATEGIES[seed % STRATEGIES.length]!;
+  const strategies = rules === undefined ? STRATEGIES : LARGE;
+  const strategy = strategies[seed % strategies.length]!;
   const bars = walk(70, seed);
-  const config = seed % 3 === 0 ? COARSE : CONFIG;
+  const held = seed % 4 === 1 ? { blackout: BLACK } : {};
+  const live = rules?.live ?? (seed % 3 === 0 ? COARSE : CONFIG);
+  const config = { ...live, ...held };
   const journal = new Journal();
   const series = emptySeries(config);
   const engine = new Engine({ config, sink: journal.sink, series });
@@ -63,7 +96,8 @@ function seededSession(seed: number): AttributionParts {
     else venue.take(taken);
   }
   venue.take({ kind: 'run_ended', ts: engine.now, run: 9, cause: 'operator' });
-  const tested = { config: CONFIG, strategy, bars, funding: FUNDING };
+  const backtest = { ...(rules?.backtest ?? CONFIG), ...held };
+  const tested = { config: backtest, strategy, bars, funding: FUNDING };
   return comparisonOf(journal.entries, tested, config);
 }
 
@@ -80,6 +114,35 @@ describe('sessions in which everything goes otherwise at once', () => {
       expect(sum).toBe(found.total);
     },
   );
+
+  test('are held by black-out windows in live [B18]', () => {
+    const denials = [1, 5, 9, 13].flatMap((seed) => [...seededSession(seed).live.denials.values()]);
+    expect(denials.filter(({ code }) => code === 'BLACKOUT').length).toBeGreaterThan(0);
+  });
+
+  describe.each([
+    ['on both sides', { live: NARROW, backtest: NARROW }],
+    ['live only', { live: NARROW, backtest: CONFIG }],
+    ['in the backtest only', { live: CONFIG, backtest: NARROW }],
+  ])('and exits leave in parts %s', (_where, rules) => {
+    test.each(Array.from({ length: 6 }, (_, i) => i + 1))(
+      'leave no residual, seed %i [X1]',
+      (seed) => {
+        const parts = seededSession(seed, rules);
+        const { firstDifference, residual } = attribute(parts);
+        expect(firstDifference).toBeNull();
+        expect(residual).toBe(0n);
+      },
+    );
+
+    test('which they do', () => {
+      const parts = [1, 2, 3, 4].flatMap((seed) => [
+        ...seededSession(seed, rules).live.orders.values(),
+      ]);
+      const isPart = (order: Order) => order.rest !== undefined || order.leg.startsWith('sl.');
+      expect(parts.filter(isPart).length > 5).toBe(rules.live === NARROW);
+    });
+  });
 
   test('trade with every strategy', () => {
     const fills = STRATEGIES.map(() => 0);

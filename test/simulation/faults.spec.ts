@@ -35,6 +35,16 @@ describe(
       expect(totalOf(lives).exitsUnderGates).toBeGreaterThan(20);
     });
 
+    test('at an exchange that takes no exit as one order', async () => {
+      const total = totalOf(
+        await liveAll(
+          (seed) => ({ seed, crashAt: crashPoints(seed + 2000), maxMarketLots: 430 }),
+          12,
+        ),
+      );
+      expect(total.parts).toBeGreaterThan(60);
+    });
+
     test('at an exchange whose orders end before their fills and say nothing of them', async () => {
       const lives = await liveAll(
         (seed) => ({ seed, crashAt: crashPoints(seed + 1000), tellsFilled: false }),

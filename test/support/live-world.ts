@@ -24,6 +24,7 @@ import {
   compareWithTruth,
 } from '../../adapters/src/cli/commands/venue-comparison.js';
 import { readTruth } from '../../adapters/src/cli/commands/venue-truth.js';
+import { RunMetrics } from '../../adapters/src/metrics/run-metrics.js';
 import { metadataOf } from '../../adapters/src/report/backtest-session.js';
 import type { SessionFolder } from '../../adapters/src/store/session-folder.js';
 import { SqliteStore } from '../../adapters/src/store/sqlite/sqlite-store.js';
@@ -98,6 +99,8 @@ export class LiveWorld {
   readonly venue: RunningVenue;
   readonly heard = nothingHeard();
   readonly logs: string[] = [];
+  /** Of the run that goes on; each begins with its own. */
+  metrics = this.#newMetrics();
   readonly #options: LiveWorldOptions;
   readonly #folder: string;
   readonly #symbol: string;
@@ -258,8 +261,10 @@ export class LiveWorld {
     });
     this.#store = store;
     const stateDir = join(this.#folder, 'state');
+    this.metrics = this.#newMetrics();
     const run = await startExchangeLive({
       setup,
+      metrics: this.metrics,
       metadata: folder.metadata,
       store,
       log,
@@ -302,6 +307,11 @@ export class LiveWorld {
   async restart(): Promise<void> {
     await this.end();
     await this.begin();
+  }
+
+  #newMetrics(): RunMetrics {
+    const onFault = (error: unknown): void => void this.logs.push(`metrics_fault ${String(error)}`);
+    return new RunMetrics({ clock: { now: () => Date.now() }, onFault });
   }
 
   #account(exchange: string): AccountConfig {

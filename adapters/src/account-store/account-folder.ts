@@ -22,7 +22,12 @@ export function accountFolder(stateDir: string, { exchange, account }: AccountId
 
 /** Of an API key, which itself is never written: two account names with one key share it. */
 export function keyFolder(stateDir: string, exchange: string, apiKey: string): string {
-  return join(stateDir, 'keys', shortHash(exchange.toLowerCase(), apiKey));
+  return join(stateDir, 'keys', keyFingerprint(exchange, apiKey));
+}
+
+/** By which a key is known where it may not stand itself. */
+export function keyFingerprint(exchange: string, apiKey: string): string {
+  return shortHash(exchange.toLowerCase(), apiKey);
 }
 
 /** Of everything that counts requests of this machine to one host. */

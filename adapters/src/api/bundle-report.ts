@@ -4,11 +4,16 @@ import type { SessionMetadata } from '@strategy-runner/contracts';
 import type { SessionMetrics } from './bundle-metrics.js';
 import type { SessionVerdict } from './verify-session.js';
 
-export function bundleReport(
-  metadata: SessionMetadata,
-  verdict: SessionVerdict | undefined,
-  metrics: SessionMetrics | undefined,
-): string {
+/** What a copy of a session shows. */
+export interface Findings {
+  verdict?: SessionVerdict;
+  metrics?: SessionMetrics;
+  /** It was not looked at to its end: nobody wanted to wait that long. */
+  isCutShort: boolean;
+}
+
+export function bundleReport(metadata: SessionMetadata, findings: Findings): string {
+  const { metrics } = findings;
   const { strategy, data, timeframe, runs } = metadata;
   return [
     `session   ${metadata.session_id}`,
@@ -23,14 +28,15 @@ export function bundleReport(
       ({ run, started_at, start, exit }) =>
         `run ${run}     ${started_at}, ${start} start, ${exit ?? 'no end recorded'}`,
     ),
-    `journal   ${soundness(verdict)}`,
+    `journal   ${soundness(findings)}`,
     ...(metrics === undefined ? [] : numbers(metrics)),
     '',
   ].join('\n');
 }
 
-function soundness(verdict: SessionVerdict | undefined): string {
-  if (verdict === undefined) return 'none: a backtest keeps a trace only';
+function soundness({ verdict, isCutShort }: Findings): string {
+  if (verdict === undefined && isCutShort) return 'not verified: there was no time for it';
+  if (verdict === undefined) return 'none: the bundle has a trace only';
   const { rows, head, finding } = verdict;
   if (finding === undefined) return `sound, ${rows} rows, head ${head?.hash ?? 'none'}`;
   const where = finding.seq === null ? '' : `row ${finding.seq}: `;

@@ -25,6 +25,7 @@ export async function writeArchive(
   out: string,
   folder: string,
   manifest: BundleManifest,
+  signal?: AbortSignal,
 ): Promise<WrittenArchive> {
   const unfinished = `${out}.${process.pid}.tmp`;
   try {
@@ -38,10 +39,13 @@ export async function writeArchive(
       },
     });
     const file = createWriteStream(unfinished, { mode: 0o600 });
-    await pipeline(Readable.from(packTar(sources(folder, manifest))), createGzip(), seen, file);
+    const packed = Readable.from(packTar(sources(folder, manifest)));
+    const ends = signal === undefined ? {} : { signal };
+    await pipeline(packed, createGzip(), seen, file, ends);
     await moveDurably(unfinished, out);
     return { bytes, sha256: hash.digest('hex') };
   } catch (error) {
+    if (signal?.aborted === true) throw error;
     throw writeFailed(out, error);
   } finally {
     await rm(unfinished, { force: true });

@@ -60,6 +60,7 @@ export function engineConfigOf(setup: Setup, sessionId: string, tradeFromMs: num
     },
     venueHoldsStops: config.simulation.venue_holds_stops,
     exitsCompete: config.simulation.exits_compete,
+    ...pick('blackout', setup.blackout),
   };
 }
 

@@ -1,12 +1,13 @@
 // The account at the exchange and everything that keeps it and the ledger the same: order desk,
 // user stream, payments, snapshots, comparisons, and the connection that they all hang on.
-import type { Side } from '@strategy-runner/contracts';
-import type {
-  Clock,
-  CommandGiven,
-  ConnectionState,
-  Engine,
-  VenueSnapshot,
+import type { Code, Side } from '@strategy-runner/contracts';
+import {
+  type Clock,
+  type CommandGiven,
+  type ConnectionState,
+  type Engine,
+  type VenueSnapshot,
+  format,
 } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { type AccountModes, settleModes } from '../venue/ccxt/account-modes.js';
@@ -14,6 +15,7 @@ import { AccountReader } from '../venue/ccxt/account-reader.js';
 import { type SnapshotMemory, takeSnapshot } from '../venue/ccxt/account-snapshot.js';
 import type { CcxtClient } from '../venue/ccxt/client.js';
 import { Connection } from '../venue/ccxt/connection.js';
+import type { EntryPermit } from '../venue/ccxt/entry-permit.js';
 import { IncomeReader } from '../venue/ccxt/income.js';
 import { InstrumentWatch, type InstrumentTiming } from '../venue/ccxt/instrument-watch.js';
 import type { DeskLimits } from '../venue/ccxt/desk-parts.js';
@@ -23,6 +25,7 @@ import { type BackoffLimits, pause } from '../venue/ccxt/pause.js';
 import { Quotes } from '../venue/ccxt/quotes.js';
 import type { Reading } from '../venue/ccxt/reading.js';
 import { ReconcileLoop, type ReconcileTiming } from '../venue/ccxt/reconcile-loop.js';
+import { RECONNECT_LIMITS, ReconnectWatch } from '../venue/ccxt/reconnect-watch.js';
 import { UserStream, type UserStreamTiming } from '../venue/ccxt/user-stream.js';
 import type { ChosenAccount } from './account.js';
 import type { EventRelay, VenueSays } from './event-relay.js';
@@ -41,6 +44,8 @@ export interface ExchangeAccountParts {
   readonly command: (event: CommandGiven) => void;
   /** Whether nothing has moved while it was read, once the engine has taken in what was told. */
   readonly isConclusive: (snapshot: VenueSnapshot) => Promise<boolean>;
+  /** What entries need beside the venue: the lock that other machines see. */
+  readonly permit?: EntryPermit | undefined;
   readonly limits?: ExchangeLimits;
 }
 
@@ -68,6 +73,7 @@ export class ExchangeAccount {
   readonly #watch: InstrumentWatch;
   readonly #income: IncomeReader;
   readonly #reader: AccountReader;
+  readonly #reconnects: ReconnectWatch;
   readonly #stop = new AbortController();
   readonly #memory: SnapshotMemory = { balances: '', incomeReadMs: 0 };
   #stopListening: () => void = () => undefined;
@@ -79,12 +85,7 @@ export class ExchangeAccount {
     const { config } = parts.account;
     this.#quotes = new Quotes({ client, symbols: modes.symbols, log });
     this.#reader = new AccountReader(client, () => symbols);
-    this.#income = new IncomeReader({
-      client,
-      emit,
-      cursor: engine.state.cursors.get('income'),
-      sideOf: (symbol) => sideHeld(engine, symbol),
-    });
+    this.#income = incomeReader(parts);
     this.desk = new OrderDesk({
       client,
       emit,
@@ -97,17 +98,12 @@ export class ExchangeAccount {
       held: (symbol, side) => heldOf(engine, symbol, side),
       onAccountMessage: (raw) => this.#income.onMessage(raw),
       onResyncNeeded: (why) => this.#readSoon(why),
+      permit: parts.permit,
       // The session's own collars hold at the last gate too: a bound that was permitted must pass
       // it.
       limits: { gate: gateLimitsOf(engine), ...limits.desk },
     });
-    const userStream = new UserStream({
-      client,
-      log,
-      onLost: (detail) => this.connection.lost(detail),
-      onOrders: () => this.#loop.soon(),
-      timing: limits.userStream ?? {},
-    });
+    const userStream = this.#userStream(parts);
     this.connection = new Connection({
       client,
       emit,
@@ -118,6 +114,7 @@ export class ExchangeAccount {
       command: parts.command,
       outageKillAfterMs: config.outage_kill_after_ms,
       onState: (state) => this.#onState(state),
+      permit: parts.permit,
       ...(limits.backoff === undefined ? {} : { backoff: limits.backoff }),
     });
     this.#loop = new ReconcileLoop({
@@ -129,16 +126,33 @@ export class ExchangeAccount {
       isReady: () => this.connection.state === 'ready',
       onFailing: (detail) => this.connection.lost(detail),
       onUntold: () => userStream.suspect('a reading has found what the stream had not told'),
+      onMissed: (missed, why) => this.#alert('HEARTBEAT_MISSED', missedText(missed, why)),
       timing: { intervalMs: config.reconcile_interval_ms, ...limits.reconcile },
     });
     this.#watch = instrumentWatch(parts);
+    this.#reconnects = new ReconnectWatch({
+      limits: { ...RECONNECT_LIMITS, ...config.alert_reconnects },
+      wallMs: () => parts.clock.now(),
+      alert: (code, text) => this.#alert(code, text),
+    });
     relay.watch((event) => this.#observe(event));
+  }
+
+  #userStream({ client, log, limits }: ExchangeAccountParts): UserStream {
+    return new UserStream({
+      client,
+      log,
+      onLost: (detail) => this.connection.lost(detail),
+      onOrders: () => this.#loop.soon(),
+      timing: limits?.userStream ?? {},
+    });
   }
 
   /** Takes over what the session knows and begins to listen; before the connection is started. */
   begin(): void {
-    const { client, engine } = this.#parts;
+    const { client, engine, permit } = this.#parts;
     this.desk.restore(engine.state);
+    permit?.onWithdrawn((why) => this.connection.withheld(why));
     this.#stopListening = client.onRaw((raw) => this.desk.onUserMessage(raw));
   }
 
@@ -178,6 +192,7 @@ export class ExchangeAccount {
     this.#stop.abort();
     this.#loop.stop();
     this.#watch.stop();
+    this.#reconnects.stop();
     this.#quotes.stop();
     await this.desk.stop();
     this.#income.stop();
@@ -188,8 +203,23 @@ export class ExchangeAccount {
   // the account can be read with it again.
   #observe(event: VenueSays): void {
     this.#watch.observe(event);
+    if (event.kind === 'venue_snapshot') this.#heartbeat(event);
     if (event.kind !== 'api_error' || event.verdict !== 'auth') return;
     if (this.connection.state === 'ready') this.connection.lost(`key refused: ${event.detail}`);
+  }
+
+  #heartbeat({ ts, positions, orders }: VenueSnapshot): void {
+    this.#loop.beat();
+    const held = positions.map(
+      ({ symbol, side, quantity }) => `${symbol} ${side} ${format(quantity)}`,
+    );
+    const shown = { positions: held, open_orders: orders.length, event_ms: ts };
+    this.#parts.log.info({ event: 'heartbeat', ...shown }, 'the account was read');
+  }
+
+  #alert(code: Code, text: string): void {
+    const { client, relay } = this.#parts;
+    relay.emit({ kind: 'host_alert', ts: client.clock.now(), code, text });
   }
 
   // Something came that nobody understands: the account is read, whatever the interval says.
@@ -200,6 +230,7 @@ export class ExchangeAccount {
 
   #onState(state: ConnectionState): void {
     this.desk.onConnection(state);
+    if (!this.#stop.signal.aborted) this.#reconnects.onState(state);
   }
 }
 
@@ -207,9 +238,20 @@ function isCashHeld({ state }: Engine): boolean {
   return [...state.holds.keys()].some((name) => name.includes('|cash:'));
 }
 
+function incomeReader({ client, relay, engine }: ExchangeAccountParts): IncomeReader {
+  const cursor = engine.state.cursors.get('income');
+  const sideOf = (symbol: string): Side | undefined => sideHeld(engine, symbol);
+  return new IncomeReader({ client, emit: relay.emit, cursor, sideOf });
+}
+
 function instrumentWatch({ client, modes, relay, log, limits }: ExchangeAccountParts) {
   const { symbols } = modes;
   return new InstrumentWatch({ client, symbols, emit: relay.emit, log, ...limits?.instruments });
+}
+
+function missedText(missed: number, why: string): string {
+  const next = 'Next: runner status; positions are as last read, and what rests there goes on';
+  return `the account has not been read for ${missed} intervals: ${why}. ${next}`;
 }
 
 function gateLimitsOf({ config }: Engine): GateLimits {

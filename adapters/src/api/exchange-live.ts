@@ -22,6 +22,7 @@ import {
   setEmergencyAside,
 } from '../account-store/emergency-log.js';
 import type { FlagWatch } from '../account-store/watch-flags.js';
+import type { SharedLock } from '../account-store/shared-lock.js';
 import { watchLock } from '../account-store/watch-lock.js';
 import { MarketAlarm } from '../clock/market-alarm.js';
 import type { BarFeed } from '../venue/ccxt/bar-feed.js';
@@ -34,10 +35,16 @@ import { barsAfter } from './exchange-bars.js';
 import { modesOf } from './exchange-modes.js';
 import { hearOperator } from './operator.js';
 import { apply } from './reconcile-account.js';
-import { type SessionEngine, type SessionEngineOptions, sessionEngine } from './session-engine.js';
+import {
+  type SessionEngine,
+  type SessionEngineOptions,
+  sessionEngine,
+  startFields,
+} from './session-engine.js';
 import type { Setup } from './setup.js';
 import { shadowOf, tellDrift } from './shadow-of.js';
 import type { ShadowOptions, ShadowWatch } from './shadow-watch.js';
+import { type StartOrder, beginStart } from './start-order.js';
 import { isFlat, notFlat, untrackedOrders } from './start-refusals.js';
 
 export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin' | 'store'> {
@@ -49,6 +56,8 @@ export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin'
   readonly accountStore: AccountStore;
   /** Held by the caller; the run ends with ACCOUNT_LOCK_LOST when it is taken away. */
   readonly lock?: AccountLock;
+  /** The one that other machines see; entries wait while it is not proven. */
+  readonly sharedLock?: SharedLock | null;
   readonly relay: EventRelay;
   readonly onUntracked: UntrackedPolicy;
   /** Symbols that this account has ever traded, beside those of the session. */
@@ -58,7 +67,11 @@ export interface ExchangeLiveOptions extends Omit<SessionEngineOptions, 'plugin'
   readonly isColdAsked?: boolean;
   /** Entries wait until an operator releases them (B10). */
   readonly isPausedAtStart?: boolean;
+  /** A kill has been taken in that was not up before. */
+  readonly onKilled?: () => void;
   readonly shadow?: ShadowOptions;
+  /** Where its data are ready already; omitted = it begins here. */
+  readonly startOrder?: StartOrder;
   readonly limits?: ExchangeLimits;
 }
 
@@ -86,35 +99,38 @@ const LOOK_MS = 20;
 
 export async function startExchangeLive(options: ExchangeLiveOptions): Promise<ExchangeRun> {
   const { setup, config, log, store, relay } = options;
+  const startOrder = options.startOrder ?? beginStart(options);
   const parts = await sessionEngine({ ...options, plugin: setup.plugin }, config);
+  startOrder.reached('strategy');
   const shadow = await shadowOf(options.shadow, { setup, config, log, store, relay });
-  return new ExchangeSession(options, parts, shadow);
+  return new ExchangeSession({ ...options, startOrder }, parts, shadow);
 }
+
+type SessionOptions = ExchangeLiveOptions & { readonly startOrder: StartOrder };
 
 class ExchangeSession implements ExchangeRun {
   readonly engine: Engine;
   readonly start: 'cold' | 'warm';
   readonly run: number;
-  readonly #options: ExchangeLiveOptions;
+  readonly #options: SessionOptions;
   readonly #driver: LiveDriver;
   readonly #exchange: ExchangeAccount;
   readonly #feed: BarFeed;
   readonly #restoredFrom: number | null;
+  readonly #found: ReturnType<typeof startFields>;
   #flags: FlagWatch | undefined;
   #stopCause: string | undefined;
   /** The driver's end, however it came. */
   #over: Promise<void> = new Promise(() => undefined);
 
-  constructor(
-    options: ExchangeLiveOptions,
-    { engine, runtime, rows, start, recovered }: SessionEngine,
-    shadow: ShadowWatch | undefined,
-  ) {
+  constructor(options: SessionOptions, parts: SessionEngine, shadow: ShadowWatch | undefined) {
+    const { engine, runtime, rows, start, recovered } = parts;
     this.#options = options;
     this.engine = engine;
     this.start = start;
     this.run = engine.state.run + 1;
     this.#restoredFrom = recovered.restoredFrom;
+    this.#found = startFields(parts);
     const { client, relay, log, store, clock, accountStore, metadata } = options;
     const time = { now: () => client.clock.now(), alarm: new MarketAlarm(client.clock) };
     this.#exchange = new ExchangeAccount({
@@ -131,6 +147,7 @@ class ExchangeSession implements ExchangeRun {
         await this.#driver.idle();
         return this.#plan(snapshot).unsettled.length === 0;
       },
+      permit: options.sharedLock ?? undefined,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     this.#driver = new LiveDriver({
@@ -148,6 +165,8 @@ class ExchangeSession implements ExchangeRun {
       ...(shadow === undefined ? {} : { onBar: tellDrift(shadow, () => this.#driver) }),
     });
     this.#feed = barsAfter(engine, options);
+    const measured = { engine, driver: this.#driver, rows, marketNow: time.now };
+    options.metrics?.follow({ ...measured, hasAccount: true });
   }
 
   stop(cause: string): void {
@@ -159,10 +178,11 @@ class ExchangeSession implements ExchangeRun {
   }
 
   async finish(): Promise<string> {
-    const { client, relay, log, lock, accountStore } = this.#options;
+    const { client, relay, log, lock, sharedLock, accountStore } = this.#options;
     const { engine, start, run } = this;
     const held = lock === undefined ? undefined : watchLock(lock, accountStore.id);
-    const lost = held === undefined ? [] : [held.lost];
+    const lost = [held, sharedLock].flatMap((one) => (one ? [one.lost] : []));
+    sharedLock?.logTo(log);
     this.#exchange.begin();
     const restoredFrom = this.#restoredFrom;
     const ended = this.#driver.run(this.#feed, {
@@ -177,10 +197,13 @@ class ExchangeSession implements ExchangeRun {
     const failed = ended.then(() => undefined);
     this.#over = failed.catch(() => undefined);
     relay.attach(this.#driver);
-    log.info({ event: `${start}_start`, run, event_ms: engine.now });
+    const { startOrder } = this.#options;
+    startOrder.recordIn({ driver: this.#driver, now: () => client.clock.now(), run });
+    log.info({ event: `${start}_start`, run, ...this.#found, event_ms: engine.now });
     try {
       await this.#noteGaps();
       this.#flags = await this.#watchFlags();
+      startOrder.reached('risk');
       const live = this.#goLive();
       // A run that was stopped before it was live does not wait for it.
       live.catch(() => undefined);
@@ -220,8 +243,11 @@ class ExchangeSession implements ExchangeRun {
     if (snapshot === undefined || this.#stopCause !== undefined) return;
     await this.#driver.idle();
     await this.#settle(snapshot);
+    const { startOrder } = this.#options;
+    startOrder.reached('reconcile');
     this.#exchange.ready();
     await this.#driver.idle();
+    startOrder.reached('execution');
     this.#feed.start();
     this.#feed.open();
   }
@@ -274,17 +300,21 @@ class ExchangeSession implements ExchangeRun {
   }
 
   #watchFlags(): Promise<FlagWatch> {
-    const { accountStore, log, client, isPausedAtStart } = this.#options;
+    const { accountStore, log, client, isPausedAtStart, onKilled } = this.#options;
+    const isKilled = (): boolean => this.engine.state.gates.killed;
     const now = (): number => client.clock.now();
     const [driver, over] = [this.#driver, this.#over];
-    return hearOperator({ accountStore, driver, now, over, log, isPausedAtStart });
+    const heard = { accountStore, now, log, isPausedAtStart, onKilled, isKilled };
+    return hearOperator({ ...heard, driver, over });
   }
 
   // What the host raises by itself must hold after a restart too, like what an operator raises.
   #commanded(event: CommandGiven): void {
+    const isNew = !this.engine.state.gates.killed;
     this.#driver.deliver(event);
     if (event.command !== 'kill') return;
-    const { accountStore, log } = this.#options;
+    const { accountStore, log, onKilled } = this.#options;
+    if (isNew && onKilled !== undefined) void this.#driver.idle().then(onKilled);
     accountStore.setFlag('kill', { by: event.by, reason: event.reason }).catch((error: unknown) => {
       log.error({ event: 'kill_not_durable' }, String(error));
     });

@@ -6,6 +6,7 @@ import type { ExchangeClient } from '../venue/ccxt/exchange-client.js';
 import { lastClosedBars } from '../venue/ccxt/history.js';
 import { filtersOfSymbol } from '../venue/ccxt/instruments.js';
 import { type InstrumentChoice, instrumentOf } from './instrument-rules.js';
+import { pick } from './pick.js';
 import type { ResolvedConfig } from './run-config.js';
 import { type KnownBars, type PluginOptions, type Setup, completeSetup } from './setup.js';
 
@@ -61,6 +62,8 @@ function choiceOf(
     lotSize: listed.lot_size,
     minQuantity: listed.min_quantity!,
     minNotional: listed.min_notional!,
+    ...pick('maxQuantity', listed.max_quantity),
+    ...pick('maxMarketQuantity', listed.max_market_quantity),
   };
   const { market } = listed;
   const asListed = { ...config, instrument: { ...config.instrument, market: market! } };

@@ -27,6 +27,8 @@ const CHANGES: Readonly<Partial<Record<Code, Change>>> = {
   STOP_REQUIRED: () => 'give protection.stop_loss a price on the losing side of the entry',
   BELOW_MIN_QTY: ({ quantity, min_quantity: min }) =>
     min === undefined ? 'a larger part' : `a quantity of at least ${min}; it was ${quantity}`,
+  ABOVE_MAX_QTY: ({ quantity, max_quantity: max }) =>
+    `a quantity of at most ${max}; it was ${quantity}`,
   BELOW_MIN_NOTIONAL: ({ notional, min_notional: min }) =>
     `a notional of at least ${min}; it was ${notional}`,
   STOP_BELOW_MIN_NOTIONAL: ({ notional, min_notional: min }) =>
@@ -52,6 +54,7 @@ const CHANGES: Readonly<Partial<Record<Code, Change>>> = {
   ENTRIES_PAUSED: () => 'runner resume',
   ENTRIES_STOPPED: () => 'runner resume, or another start',
   KILLED: () => 'a start with --reset-kill --reason <why>',
+  BLACKOUT: (numbers) => `entries wait until ${until(numbers)}: ${numbers['reason']}`,
   BACKOFF_ACTIVE: (numbers) => `entries wait until ${until(numbers)}`,
   SYMBOL_HELD: ({ ref }) => `look at what holds it, then runner resume --ack ${ref}`,
   VENUE_NOT_READY: ({ connection }) => `a connection that is ready; it was ${connection}`,
@@ -72,7 +75,7 @@ function changeOf(record: IntentDenied): string {
 const STAGES: readonly (readonly [CheckName, string])[] = [
   ['schema', 'form of the answer and the intent'],
   ['permission', 'identity, capabilities, freshness, repetition, fallbacks'],
-  ['gates', 'kill, stop, pause, connection, holds, age of data, backoff'],
+  ['gates', 'kill, stop, pause, black-out, connection, holds, age of data, backoff'],
   ['plan', 'deadline, target, protection, size and rounding'],
   ['risk', 'limits on the rounded order'],
   ['sending', 'the last look before it leaves'],
@@ -99,6 +102,7 @@ const STAGE_OF: Readonly<Partial<Record<CheckName, readonly string[]>>> = {
     'ENTRIES_STOPPED',
     'ENTRIES_PAUSED',
     'INSTANCE_HALTED',
+    'BLACKOUT',
     'VENUE_NOT_READY',
     'SYMBOL_HELD',
     'DATA_STALE',

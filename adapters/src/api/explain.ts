@@ -8,7 +8,8 @@ import { type SessionFolder, readSessionFile, readSessionFolder } from '../store
 import { listSessions } from '../store/session-list.js';
 import { SessionLookup } from '../store/sqlite/session-lookup.js';
 import { SqliteStore } from '../store/sqlite/sqlite-store.js';
-import { withSession } from './bundle-open.js';
+import { type OnBars, isTraceOnly, withJournal, withJournaledSession } from './backtest-journal.js';
+import { readTrace } from './backtest-inputs.js';
 import type { Explanation } from './explain-document.js';
 import { type Found, findInSession, idsLike } from './explain-find.js';
 import { ExplainWalk } from './explain-walk.js';
@@ -18,36 +19,67 @@ export interface ExplainOptions {
   readonly id: string;
   /** Session id, its folder, or a bundle; omitted = the last session that has the id. */
   readonly session?: string;
+  /** Told how far a backtest is whose journal is being made. */
+  readonly onBars?: OnBars;
 }
 
-/** Errors: ID_UNKNOWN (66), SESSION_NOT_FOUND (66), STORE_DAMAGED (65), BUNDLE_DAMAGED (65). */
-export function explain({ sessionsDir, id, session }: ExplainOptions): Promise<Explanation> {
+/**
+ * Errors: ID_UNKNOWN (66), SESSION_NOT_FOUND (66), STORE_DAMAGED (65), BUNDLE_DAMAGED (65),
+ * SESSION_PREMISES_CHANGED (78).
+ */
+export function explain(options: ExplainOptions): Promise<Explanation> {
+  const { sessionsDir, id, session, onBars } = options;
   const near: string[] = [];
-  if (session === undefined) return explainLatest(sessionsDir, id, near);
-  return withSession(sessionsDir, session, async (folder) => {
+  if (session === undefined) return explainLatest(options, near);
+  const work = async (folder: SessionFolder) => {
     await assertJournal(folder);
     const told = await explainIn(folder, id, near);
     if (told === undefined) throw unknownId(id, near, `in session ${folder.id}`);
     return told;
-  });
+  };
+  return withJournaledSession(sessionsDir, session, work, onBars);
 }
 
 async function explainLatest(
-  sessionsDir: string,
-  id: string,
+  { sessionsDir, id, onBars }: ExplainOptions,
   near: string[],
 ): Promise<Explanation> {
   const sessions = (await listSessions(sessionsDir)).flatMap((listing) =>
-    listing.kind === 'session' && listing.counts !== null
-      ? [{ path: listing.path, at: listing.metadata.started_at }]
-      : [],
+    listing.kind === 'session' ? [{ path: listing.path, at: listing.metadata.started_at }] : [],
   );
   sessions.sort((a, b) => (a.at < b.at ? 1 : -1));
   for (const { path } of sessions) {
-    const told = await explainIn(await readSessionFolder(path), id, near);
+    const folder = await journaledIfItHas(id, await readSessionFolder(path), onBars);
+    const told = folder && (await explainIn(folder, id, near));
     if (told !== undefined) return told;
   }
-  throw unknownId(id, near, `in any session of ${sessionsDir} that has a journal`);
+  throw unknownId(id, near, `in any session of ${sessionsDir}`);
+}
+
+// A backtest's trace names what has filled. Of what has not, only its journal would know, and not
+// every backtest is run again for an id that may be in none.
+async function journaledIfItHas(
+  id: string,
+  folder: SessionFolder,
+  onBars: OnBars | undefined,
+): Promise<SessionFolder | undefined> {
+  if (!(await isTraceOnly(folder))) return (await hasJournal(folder)) ? folder : undefined;
+  // One that is damaged must not hide the others.
+  const fills = await readTrace(folder).then(
+    (trace) => trace?.fills,
+    () => undefined,
+  );
+  const isThere =
+    fills?.position.includes(id) === true ||
+    fills?.order.some((order) => order === id || order.startsWith(`${id}/`)) === true;
+  return isThere ? withJournal(folder, onBars) : undefined;
+}
+
+function hasJournal({ databasePath }: SessionFolder): Promise<boolean> {
+  return access(databasePath).then(
+    () => true,
+    () => false,
+  );
 }
 
 const NEAR_MAX = 3;
@@ -126,8 +158,8 @@ async function assertJournal(folder: SessionFolder): Promise<void> {
       code: 'SESSION_NOT_FOUND',
       exitCode: EXIT.missingInput,
       message: `session ${folder.id} has no journal to explain from`,
-      why: 'A backtest keeps a trace only',
-      next: 'play the same file with runner live --exchange sim, which keeps a journal',
+      why: 'It was stopped before its first event',
+      next: 'runner sessions lists the sessions',
       cause: error,
     });
   });

@@ -10,6 +10,8 @@ export interface KnownFilters {
   readonly tickSize?: string;
   readonly lotSize?: string;
   readonly minQuantity?: string;
+  readonly maxQuantity?: string;
+  readonly maxMarketQuantity?: string;
   readonly minNotional?: string;
   readonly contractSize?: string;
 }
@@ -32,11 +34,14 @@ export function instrumentOf(
   const tick = config.instrument.tick_size ?? known.tickSize;
   const lot = config.instrument.lot_size ?? known.lotSize;
   const minNotional = config.instrument.min_notional ?? known.minNotional;
+  const maxMarket = config.instrument.max_market_quantity ?? known.maxMarketQuantity;
   const rules: InstrumentFilters = {
     symbol,
     ...pick('market', config.instrument.market),
     ...pick('contract_size', config.instrument.contract_size ?? known.contractSize),
     ...pick('min_quantity', config.instrument.min_quantity ?? known.minQuantity),
+    ...pick('max_quantity', config.instrument.max_quantity ?? known.maxQuantity),
+    ...pick('max_market_quantity', maxMarket),
     ...pick('min_notional', minNotional),
     tick_size: tick ?? FINEST_STEP,
     lot_size: lot ?? FINEST_STEP,

@@ -17,7 +17,7 @@ import { simPartsOf } from './backtest.js';
 import { engineConfigOf } from './engine-config.js';
 import { runHeard } from './operator.js';
 import { hasNewBars } from './resume-data.js';
-import { type SessionEngineOptions, sessionEngine } from './session-engine.js';
+import { type SessionEngineOptions, sessionEngine, startFields } from './session-engine.js';
 import type { Setup } from './setup.js';
 
 export interface LiveOptions extends Omit<SessionEngineOptions, 'plugin'> {
@@ -48,10 +48,8 @@ export async function startLive(options: LiveOptions): Promise<LiveRun> {
   const { setup, metadata, store, log } = options;
   const sessionId = metadata.session_id;
   const config = engineConfigOf(setup, sessionId, options.fromMs);
-  const { engine, runtime, rows, start, recovered } = await sessionEngine(
-    { ...options, plugin: setup.plugin },
-    config,
-  );
+  const parts = await sessionEngine({ ...options, plugin: setup.plugin }, config);
+  const { engine, runtime, rows, start, recovered } = parts;
   const { state } = recovered;
   const isNothingNew = hasNothingNew(recovered, options);
   const { instruments } = config;
@@ -67,6 +65,8 @@ export async function startLive(options: LiveOptions): Promise<LiveRun> {
     clock: options.clock,
     onAlert: (code, text) => log.warn({ event: 'alert', code, event_ms: engine.now }, text),
   });
+  const measured = { engine, driver, rows, marketNow: () => engine.now };
+  options.metrics?.follow({ ...measured, hasAccount: false });
   const run = isNothingNew ? state.run : state.run + 1;
   const { restoredFrom } = recovered;
   const started = {
@@ -77,7 +77,7 @@ export async function startLive(options: LiveOptions): Promise<LiveRun> {
     ...(restoredFrom === null ? {} : { restoredFrom }),
   } as const;
   const event = isNothingNew ? 'nothing_new' : `${start}_start`;
-  log.info({ event, run, rows: recovered.rows, event_ms: started.ts });
+  log.info({ event, run, ...startFields(parts), event_ms: started.ts });
   return {
     engine,
     start,
@@ -99,7 +99,8 @@ async function finish(
   const afterMs = started.start === 'cold' ? 0 : started.ts;
   const parts = { columns, symbol, timeframe, timeframeMs, funding, afterMs, speed, clock };
   const now = (): number => engine.now;
-  const operator = { accountStore, now, log, isPausedAtStart };
+  const isKilled = (): boolean => engine.state.gates.killed;
+  const operator = { accountStore, now, log, isPausedAtStart, isKilled };
   const cause = await runHeard({ driver, feed: new FileFeed(parts), started, operator });
   log.info({ event: 'loop_shutdown', cause, event_ms: engine.now });
   return cause;

@@ -13,6 +13,7 @@ import {
   readSessionFolder,
   readSettings,
 } from '../store/session-folder.js';
+import { RUN_FILE, readRunName, runFileText } from '../store/run-name.js';
 import { type SessionListing, listSessions, stateOf } from '../store/session-list.js';
 import { damaged } from '../store/store-error.js';
 import { firstDifference } from './setting-difference.js';
@@ -38,6 +39,10 @@ export interface SessionRequest {
   readonly settings: SessionSettings;
   /** Files that a new session keeps; see `premisesOf`. */
   readonly files: Readonly<Record<string, string>>;
+  /** Only sessions of the run of this name, undefined: of none; left out: of whatever name. */
+  readonly ofRun?: { readonly run: string | undefined };
+  /** Called before a new one is made; what it throws leaves no trace. */
+  readonly beforeNew?: () => void;
 }
 
 /**
@@ -45,13 +50,21 @@ export interface SessionRequest {
  * STORE_DAMAGED (65).
  */
 export async function findOrCreate(request: SessionRequest): Promise<SessionFolder> {
-  const { sessionsDir, metadata, settings, files } = request;
+  const { sessionsDir, metadata, settings, ofRun } = request;
+  const files =
+    ofRun?.run === undefined
+      ? request.files
+      : { ...request.files, [RUN_FILE]: runFileText(ofRun.run) };
   // Said before anything is looked for in it: a file in its place is no damaged session.
   await assertSessionsWritable(sessionsDir);
-  if (request.start === 'cold') return createSession({ sessionsDir, metadata, settings, files });
+  const create = (): Promise<SessionFolder> => {
+    request.beforeNew?.();
+    return createSession({ sessionsDir, metadata, settings, files });
+  };
+  if (request.start === 'cold') return create();
   const found =
     request.session === undefined
-      ? await lastUnfinished(sessionsDir, metadata)
+      ? await lastUnfinished(request)
       : await openSession(sessionsDir, request.session);
   if (found !== undefined) {
     await assertStoreThere(found);
@@ -59,7 +72,7 @@ export async function findOrCreate(request: SessionRequest): Promise<SessionFold
     return found;
   }
   if (request.start === 'warm') throw nothingToResume(sessionsDir);
-  return createSession({ sessionsDir, metadata, settings, files });
+  return create();
 }
 
 interface Candidate {
@@ -71,12 +84,14 @@ interface Candidate {
   readonly damage?: RunnerError;
 }
 
-async function lastUnfinished(
-  sessionsDir: string,
-  wanted: SessionMetadata,
-): Promise<SessionFolder | undefined> {
+async function lastUnfinished({
+  sessionsDir,
+  metadata: wanted,
+  ofRun,
+}: SessionRequest): Promise<SessionFolder | undefined> {
   const candidates: Candidate[] = [];
   for (const listing of await listSessions(sessionsDir)) {
+    if (ofRun !== undefined && (await readRunName(listing.path)) !== ofRun.run) continue;
     const candidate = await candidateOf(listing, wanted);
     if (candidate !== undefined) candidates.push(candidate);
   }

@@ -15,6 +15,9 @@ export interface OperatorParts {
   readonly log: Logger;
   /** Entries wait until an operator releases them (B10). */
   readonly isPausedAtStart?: boolean | undefined;
+  /** A kill has been taken in that was not up before. */
+  readonly onKilled?: (() => void) | undefined;
+  readonly isKilled: () => boolean;
 }
 
 /** Resolves when what was up at the start has been taken in. */
@@ -26,9 +29,13 @@ export function hearOperator(parts: OperatorParts): Promise<FlagWatch> {
     onCommand: async ({ command, by, reason, ack }) => {
       log.warn({ event: 'command', command, by, reason }, 'an operator has spoken');
       const said = { kind: 'command', ts: now(), command, by, reason } as const;
+      const isNewKill = command === 'kill' && !parts.isKilled();
       driver.deliver(ack === undefined ? said : { ...said, ack });
       const taken = driver.idle().then(() => true);
-      if (await Promise.race([taken, over.then(() => false)])) return;
+      if (await Promise.race([taken, over.then(() => false)])) {
+        if (isNewKill) parts.onKilled?.();
+        return;
+      }
       throw new Error(`the run has ended; ${command} waits for the next one`);
     },
     onFault: (error) => log.error({ event: 'commands_unread' }, String(error)),
@@ -45,14 +52,18 @@ export interface HeardRun {
   readonly feed: Feed;
   readonly started: RunStarted;
   readonly operator: Omit<OperatorParts, 'driver' | 'over'>;
+  /** What was up has been taken in, and no bar has left. */
+  readonly onHeard?: () => void;
 }
 
 /** A run on paper that is told what an operator says, from before its first bar until its end. */
-export async function runHeard({ driver, feed, started, operator }: HeardRun): Promise<string> {
+export async function runHeard(run: HeardRun): Promise<string> {
+  const { driver, feed, started, operator, onHeard } = run;
   const held = new HeldFeed(feed);
   const ended = driver.run(held, started);
   const over = ended.then(nothing, nothing);
   const watch = await hearOperator({ ...operator, driver, over });
+  onHeard?.();
   held.open();
   try {
     return await ended;

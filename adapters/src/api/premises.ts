@@ -57,8 +57,8 @@ export async function readPremises(folder: SessionFolder): Promise<Premises> {
       code: 'SESSION_NOT_FOUND',
       exitCode: EXIT.missingInput,
       message: `session ${folder.id} does not hold its plugin and engine config`,
-      why: 'It is a backtest, a bundle without its plugin, or older than this version of the host',
-      next: 'give a session that runner live has begun',
+      why: 'It is a bundle without its plugin, or older than this version of the host',
+      next: 'give a session that runner live or runner backtest has begun',
     });
   }
   return {

@@ -39,6 +39,8 @@ export interface ReconcileOptions extends SessionEngineOptions {
   readonly everTraded: readonly string[];
   readonly clock: Clock;
   readonly isApplied: boolean;
+  /** Rejects where the account is not ours any more. */
+  readonly beforeApply?: () => Promise<void>;
   readonly limits?: ExchangeLimits;
 }
 
@@ -123,6 +125,7 @@ class Review {
     const found = this.#plan(snapshot);
     const missed = this.#missed;
     if (!isApplied) return { plan: found, missed, after: null };
+    await this.#options.beforeApply?.();
     const hands = { driver: this.#driver, exchange: this.#exchange, client };
     return { plan: found, missed, after: this.#plan(await apply(found, snapshot, hands)) };
   }

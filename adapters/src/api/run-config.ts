@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { EXIT, RunnerError } from '../errors.js';
 import type { AccountConfig } from '../venue/ccxt/account-config.js';
+import type { BlackoutSettings } from './blackout-plan.js';
 import { CONFIG_SCHEMA } from './config-schema.js';
+import { schemaProblem } from './schema-problem.js';
 
 export interface RunConfig {
   readonly cash: string;
@@ -12,11 +14,15 @@ export interface RunConfig {
   readonly funding?: string;
   /** Path of a slippage model; the premises hold its hash. */
   readonly slippage_model?: string;
+  /** When entries wait: in a file of its own, or here. */
+  readonly blackout?: { readonly file?: string } & Partial<BlackoutSettings>;
   readonly instrument: {
     readonly market?: 'spot' | 'swap' | 'future';
     readonly tick_size?: string;
     readonly lot_size?: string;
     readonly min_quantity?: string;
+    readonly max_quantity?: string;
+    readonly max_market_quantity?: string;
     readonly min_notional?: string;
     readonly contract_size?: string;
   };
@@ -121,6 +127,8 @@ export interface ConfigFlags {
   readonly slippageModel?: string;
   readonly funding?: string;
   readonly seed?: number;
+  /** One of the runs of the file: its own settings come over those of the file. */
+  readonly run?: string;
 }
 
 /**
@@ -130,7 +138,7 @@ export async function resolveConfig(
   path: string | undefined,
   flags: ConfigFlags,
 ): Promise<ResolvedConfig> {
-  const file = path === undefined ? {} : await readConfig(path);
+  const file = settingsOfRun(path === undefined ? {} : await readConfig(path), flags.run);
   const merged = merge(DEFAULTS, file) as unknown as RunConfig;
   checkDecimal('--cash', flags.cash);
   checkDecimal('--fee-bps', flags.feeBps);
@@ -155,6 +163,19 @@ export async function resolveConfig(
   };
 }
 
+/** The file as one of its runs sees it. What the others are is no setting of any. */
+function settingsOfRun(
+  { runs, ...file }: Record<string, unknown>,
+  run: string | undefined,
+): Record<string, unknown> {
+  if (run === undefined || !isPlain(runs)) return file;
+  const own = (runs[run] as { readonly config?: Record<string, unknown> } | undefined)?.config;
+  if (own === undefined) return file;
+  const merged = merge(file, own) as Record<string, unknown>;
+  // Parameters of one strategy mean nothing to another.
+  return own['strategy'] === undefined ? merged : { ...merged, strategy: own['strategy'] };
+}
+
 function checkDecimal(flag: string, value: string | undefined): void {
   if (value === undefined || /^\d+(\.\d{1,18})?$/.test(value)) return;
   throw new RunnerError({
@@ -165,7 +186,8 @@ function checkDecimal(flag: string, value: string | undefined): void {
   });
 }
 
-async function readConfig(path: string): Promise<Record<string, unknown>> {
+/** The file as it stands, checked. Errors: FILE_NOT_FOUND (66), CONFIG_INVALID (78). */
+export async function readConfig(path: string): Promise<Record<string, unknown>> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -183,21 +205,9 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
   } catch (error) {
     throw invalid(path, '', `is not JSON: ${(error as Error).message}`);
   }
-  await checkSchema(path, value);
+  const problem = await schemaProblem(CONFIG_SCHEMA, value);
+  if (problem !== undefined) throw invalid(path, problem.pointer, problem.what);
   return value as Record<string, unknown>;
-}
-
-// ajv is loaded only when there is a config file to check.
-async function checkSchema(path: string, value: unknown): Promise<void> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const validate = new Ajv2020({ strict: true, verbose: true }).compile(CONFIG_SCHEMA);
-  if (validate(value)) return;
-  const error = validate.errors![0]!;
-  const extra = (error.params as { additionalProperty?: string }).additionalProperty;
-  const pointer = extra === undefined ? error.instancePath : `${error.instancePath}/${extra}`;
-  if (extra !== undefined) throw invalid(path, pointer, 'is not a known setting');
-  const title = (error.parentSchema as { title?: string }).title;
-  throw invalid(path, pointer, title === undefined ? error.message! : `must be ${title}`);
 }
 
 function invalid(path: string, pointer: string, what: string): RunnerError {

@@ -7,10 +7,12 @@ import {
   type EngineConfig,
   type Recovered,
   type SessionStore,
+  type Sink,
   type StrategyRuntime,
   recover,
 } from '@strategy-runner/core';
 import { pluginLog } from '../log/log.js';
+import type { RunMetrics } from '../metrics/run-metrics.js';
 import { InlineRuntime } from '../plugin-runtime/inline.js';
 import { JournalSink } from '../store/journal.js';
 import { verified } from '../store/verified-journal.js';
@@ -29,6 +31,8 @@ export interface SessionEngineOptions {
   readonly metadata: SessionMetadata;
   readonly store: SessionStore & { readonly path: string };
   readonly log: Logger;
+  /** Counts what happens in the run. */
+  readonly metrics?: RunMetrics;
 }
 
 export interface SessionEngine {
@@ -41,7 +45,7 @@ export interface SessionEngine {
 
 /** Errors: STORE_DAMAGED, and whatever the plugin's start ends in. */
 export async function sessionEngine(
-  { plugin, metadata, store, log }: SessionEngineOptions,
+  { plugin, metadata, store, log, metrics }: SessionEngineOptions,
   config: EngineConfig,
 ): Promise<SessionEngine> {
   const { definition, config: pluginConfig } = plugin;
@@ -61,6 +65,37 @@ export async function sessionEngine(
     log.error({ event: 'plugin_state_diverged', trigger: ask.trigger, count }, 'answers differ');
   }
   const rows = new JournalSink({ sessionId, head });
-  const engine = new Engine({ config, sink: rows, series, state });
+  const sink = metrics === undefined ? rows : seenBy(metrics, rows);
+  const engine = new Engine({ config, sink, series, state });
   return { engine, runtime, rows, start: head === undefined ? 'cold' : 'warm', recovered };
+}
+
+// The journal first: nothing is counted that was not written down.
+function seenBy(observer: Sink, rows: Sink): Sink {
+  return {
+    event(event) {
+      rows.event(event);
+      observer.event(event);
+    },
+    record(record) {
+      rows.record(record);
+      observer.record(record);
+    },
+  };
+}
+
+/** What a start of a session says in the log: what it has found, none of it at a cold one. */
+export function startFields({ engine, recovered }: SessionEngine) {
+  const { positions, orders, intents, holds, gates } = engine.state;
+  const unknown = [...orders.values()].filter(({ status }) => status === 'unknown');
+  return {
+    rows: recovered.rows,
+    restored_from: recovered.restoredFrom,
+    positions: positions.size,
+    orders: orders.size,
+    unknown_orders: unknown.length,
+    intents: intents.size,
+    holds: holds.size,
+    killed: gates.killed,
+  };
 }

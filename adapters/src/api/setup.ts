@@ -3,6 +3,7 @@
 // premises.
 import { createHash } from 'node:crypto';
 import {
+  type BlackoutPlan,
   type FundingRow,
   type Instrument,
   type SlippageModel,
@@ -14,6 +15,7 @@ import { loadFundingCsv } from '../market-data/csv-funding.js';
 import { resolveData } from '../market-data/dataset.js';
 import { rateDecimal } from '../market-data/rate-decimal.js';
 import { type LoadedPlugin, loadPlugin } from '../plugin-source/load-plugin.js';
+import { blackoutPremises } from './blackout-premises.js';
 import { canonical } from './canonical.js';
 import { type InstrumentChoice, instrumentOf } from './instrument-rules.js';
 import { pick } from './pick.js';
@@ -66,6 +68,8 @@ export interface Setup {
   readonly fundingHash: string | null;
   /** Prices simulated takers in place of the constant; omitted = the constant does. */
   readonly slippageModel?: SlippageModel;
+  /** When entries wait; omitted = never. */
+  readonly blackout?: BlackoutPlan;
   readonly warmupBars: number;
   readonly warnings: readonly Warning[];
 }
@@ -117,7 +121,8 @@ export async function completeSetup(
   checkFrom(options.fromMs, bars);
   const funding = fundingOf(config);
   const slippage = slippagePremises(config, { symbol, timeframe });
-  const premises = { ...pinnedOf(config, instrument, plugin), ...slippage.pinned };
+  const { planned, pinned: windows } = await blackoutPremises(config, bars);
+  const premises = { ...pinnedOf(config, instrument, plugin), ...slippage.pinned, ...windows };
   const pinned = without(premises, unpinned);
   const warnings = warningsOf(bars, { areCostsDefaulted, areFiltersDefaulted, config, instrument });
   const isFundingKnown = bars.hash === null || instrument.market !== 'swap';
@@ -134,6 +139,7 @@ export async function completeSetup(
     funding: funding?.rows ?? [],
     fundingHash: funding?.hash ?? null,
     ...slippage.fitted,
+    ...planned,
     warmupBars,
     warnings,
   };

@@ -1,5 +1,6 @@
 // Slippage and latency of every filled order of some sessions, read from their journals.
 import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type EngineEvent,
   type EngineRecord,
@@ -11,6 +12,7 @@ import {
 import { EXIT, RunnerError } from '../errors.js';
 import type { SessionFolder } from '../store/session-folder.js';
 import { SqliteStore } from '../store/sqlite/sqlite-store.js';
+import { TRACE_FILE } from './backtest-inputs.js';
 import { withSession } from './bundle-open.js';
 
 export interface SlippageRows {
@@ -59,19 +61,23 @@ async function rowsOf(folder: SessionFolder): Promise<readonly LegSlippage[]> {
   }
 }
 
-async function assertJournal({ id, databasePath }: SessionFolder): Promise<void> {
-  try {
-    await access(databasePath);
-  } catch (cause) {
-    throw new RunnerError({
-      code: 'SESSION_NOT_FOUND',
-      exitCode: EXIT.missingInput,
-      message: `session ${id} has no journal to read slippage from`,
-      why: 'It is a backtest, whose slippage is what its own costs say',
-      next: 'give a session that runner live has begun',
-      cause,
-    });
-  }
+// A backtest has no slippage to measure, also where its journal has been made for something else.
+async function assertJournal({ id, path, databasePath }: SessionFolder): Promise<void> {
+  if ((await exists(databasePath)) && !(await exists(join(path, TRACE_FILE)))) return;
+  throw new RunnerError({
+    code: 'SESSION_NOT_FOUND',
+    exitCode: EXIT.missingInput,
+    message: `session ${id} has no journal to read slippage from`,
+    why: 'It is a backtest, whose slippage is what its own costs say',
+    next: 'give a session that runner live has begun',
+  });
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 // Participation and volatility are those of the session's bars: of others they mean something else.

@@ -1,15 +1,22 @@
 // Whether a session is what it was when it was written: its chain of hashes from the first row to
 // the last, its tail against the anchor in session.json, its telemetry and ledger against the
-// venue's reports, and its tables for people against the journal. The first row that does not fit
-// is named.
-import { type EngineEvent, type EngineRecord, TelemetryAudit, decode } from '@strategy-runner/core';
+// venue's reports, what the venue said again against where it had said it, and its tables for
+// people against the journal. The first row that does not fit is named.
+import {
+  type EngineEvent,
+  type EngineRecord,
+  TelemetryAudit,
+  type VenueMessage,
+  decode,
+} from '@strategy-runner/core';
 import { RunnerError } from '../errors.js';
 import { rowProblem } from '../store/journal.js';
 import type { SessionFolder } from '../store/session-folder.js';
 import { checkProjections } from '../store/sqlite/check-projections.js';
 import { SqliteStore } from '../store/sqlite/sqlite-store.js';
+import { SaidTexts } from '../venue/ccxt/said-texts.js';
 
-export type VerifiedPart = 'chain' | 'anchor' | 'telemetry' | 'projections';
+export type VerifiedPart = 'chain' | 'anchor' | 'telemetry' | 'messages' | 'projections';
 
 export interface SessionVerdict {
   readonly isSound: boolean;
@@ -53,6 +60,8 @@ class JournalWalk {
   readonly #audit: TelemetryAudit;
   // What the audit finds counts only if the chain holds: a changed row is named as that.
   #telemetry: Finding | undefined;
+  #messages: Finding | undefined;
+  readonly #said = new SaidTexts();
   #isAnchorMet = false;
 
   constructor(folder: SessionFolder, meta: SqliteStore['meta']) {
@@ -74,13 +83,24 @@ class JournalWalk {
           if (row.hash !== anchor.hash) return otherAnchor(row.seq);
           this.#isAnchorMet = true;
         }
-        if (MATTERS.has(row.kind)) this.#look(row.seq, row.class, decode(row.payload));
+        if (row.kind === 'venue_message') this.#hear(row.seq, decode(row.payload) as VenueMessage);
+        else if (MATTERS.has(row.kind)) this.#look(row.seq, row.class, decode(row.payload));
       }
     } catch (error) {
       return holeOf(error, (this.head?.seq ?? 0) + 1);
     }
     if (anchor !== null && !this.#isAnchorMet) return cutShort(this.head?.seq ?? 0, anchor.seq);
-    return this.#telemetry;
+    return this.#telemetry ?? this.#messages;
+  }
+
+  // What the venue has said again is kept as a reference to where it had said it.
+  #hear(seq: number, message: VenueMessage): void {
+    for (const { name, text, asked } of this.#said.saidIn(message)) {
+      const missing = text === undefined ? 'an answer' : 'a question';
+      if (text !== undefined && (asked === null || asked.text !== undefined)) continue;
+      const what = `it stands for ${missing} of ${name} that is not in the journal`;
+      this.#messages ??= { part: 'messages', seq, what };
+    }
   }
 
   #look(seq: number, kindOfRow: 'event' | 'record', body: unknown): void {

@@ -4,7 +4,10 @@ import { EXIT, RunnerError } from '../errors.js';
 import { didYouMean } from '../plugin-source/closest-name.js';
 import { HOST_VERSION } from '../version.js';
 import type { ControlArgs, ControlCommand } from './commands/control.js';
-import type { LiveArgs } from './live-args.js';
+import type { TypedLiveArgs } from './live-args.js';
+import type { StatusArgs } from './commands/status.js';
+import type { RunStatusArgs } from './commands/status-runs.js';
+import type { KillAllArgs } from './commands/kill-all.js';
 import type { VenueArgs } from './commands/venue.js';
 import type { VenueDiffArgs } from './commands/venue-diff.js';
 import { killOptions, pauseOptions, resumeOptions, stopOptions } from './control-options.js';
@@ -48,8 +51,9 @@ const COMMANDS: readonly Command[] = [
     load: async () => {
       // Before the command itself is loaded, which takes longest of all.
       const signals = new StopSignals();
-      const { runLiveCommand } = await import('./commands/live.js');
-      return (args: LiveArgs) => runLiveCommand(args, signals);
+      const { runLiveAsTyped } = await import('./commands/live-runs.js');
+      return (args: TypedLiveArgs) =>
+        runLiveAsTyped(args, signals).finally(() => signals.release());
     },
   },
   {
@@ -62,7 +66,7 @@ const COMMANDS: readonly Command[] = [
     usage: 'status [session]',
     about: 'Show where a session stands: positions, working orders, pending entries',
     options: statusOptions,
-    load: async () => (await import('./commands/status.js')).runStatusCommand,
+    load: loadStatus,
   },
   {
     usage: 'compare <session> [other]',
@@ -102,7 +106,7 @@ const COMMANDS: readonly Command[] = [
   },
   {
     usage: 'export <session>',
-    about: "A session's trades, fills or cash flows as CSV",
+    about: "A session's trades, fills, cash flows or exchange messages as CSV",
     options: exportOptions,
     load: async () => (await import('./commands/export.js')).runExportCommand,
   },
@@ -130,6 +134,15 @@ const COMMANDS: readonly Command[] = [
   },
 ];
 
+async function loadStatus(): Promise<Run> {
+  return async (args: StatusArgs & Partial<RunStatusArgs>) => {
+    const { config } = args;
+    return config === undefined
+      ? (await import('./commands/status.js')).runStatusCommand(args)
+      : (await import('./commands/status-runs.js')).runStatusOfRuns({ ...args, config });
+  };
+}
+
 async function loadVenue(): Promise<Run> {
   return async (args: VenueArgs & VenueDiffArgs & { readonly action: 'run' | 'diff' }) =>
     args.action === 'diff'
@@ -144,7 +157,13 @@ function control(command: ControlCommand, about: string, options: Command['optio
     options,
     load: async () => {
       const { runControlCommand } = await import('./commands/control.js');
-      return (args: ControlArgs) => runControlCommand(command, args);
+      return async (args: ControlArgs & Partial<KillAllArgs>) =>
+        args.config === undefined
+          ? runControlCommand(command, args)
+          : (await import('./commands/kill-all.js')).runKillAllCommand({
+              ...args,
+              config: args.config,
+            });
     },
   };
 }

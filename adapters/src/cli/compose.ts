@@ -28,6 +28,11 @@ const MODES: Readonly<
   live: { logLevel: 'info', sendsOrders: true },
 };
 
+/** Whether it is one, in a file that nobody has checked. */
+export function isMode(word: unknown): word is Mode {
+  return typeof word === 'string' && Object.hasOwn(MODES, word);
+}
+
 /** Whether orders of the mode leave the process: then gates, lock and keys are asked for. */
 export function sendsOrders(mode: Mode): boolean {
   return MODES[mode].sendsOrders;

@@ -6,6 +6,7 @@ import type { Clock } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { AccountStore } from '../account-store/account-store.js';
 import type { AccountLock } from '../account-store/account-lock.js';
+import type { SharedLock } from '../account-store/shared-lock.js';
 import { SharedBudget } from '../account-store/request-budget.js';
 import { type ChosenAccount, accountOf } from '../api/account.js';
 import { EventRelay } from '../api/event-relay.js';
@@ -18,6 +19,7 @@ import { type Credentials, readCredentials } from '../venue/ccxt/credentials.js'
 import { type VenueIdentity, checkIdentity } from '../venue/ccxt/identity-check.js';
 import { backoffMs, pause } from '../venue/ccxt/pause.js';
 import { stateDirOf } from './state-dir.js';
+import { takeLocks } from './take-lock.js';
 import { processTerminal } from './terminal.js';
 
 export interface AccessRequest {
@@ -44,6 +46,8 @@ export interface ExchangeAccess {
   readonly relay: EventRelay;
   readonly decision: GateDecision;
   readonly lock: AccountLock | null;
+  /** Held beside it where several machines may run the account. */
+  readonly sharedLock: SharedLock | null;
   /** Gives back client, budget and lock. */
   close(): Promise<void>;
 }
@@ -64,10 +68,13 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
   }
   await sayFlags(accountStore, log);
   const credentials = sendsOrders ? readCredentials(account.name, process.env) : NO_KEYS;
-  const apiKey = sendsOrders ? { apiKey: credentials.apiKey } : {};
+  const { config } = account;
+  const { apiKey } = credentials;
   const session = request.purpose;
-  const lock = sendsOrders ? await accountStore.lock({ ...apiKey, session }) : null;
-  const closing: (() => Promise<unknown>)[] = [async () => lock?.release()];
+  const asked = { accountStore, config, apiKey, session, clock, log };
+  const locks = sendsOrders ? await takeLocks(asked) : null;
+  const { lock = null, sharedLock = null } = locks ?? {};
+  const closing: (() => Promise<unknown>)[] = [async () => locks?.release()];
   const close = async (): Promise<void> => {
     for (const one of closing.splice(0).reverse()) await one();
   };
@@ -92,7 +99,7 @@ export async function openAccess(request: AccessRequest): Promise<ExchangeAccess
     });
     closing.push(() => client.close());
     if (await connect(client, { log, signal, clock })) {
-      return { account, accountStore, client, relay, decision, lock, close };
+      return { account, accountStore, client, relay, decision, lock, sharedLock, close };
     }
     await close();
     return undefined;

@@ -5,10 +5,11 @@ import { bookStrayFault } from '../plugin-runtime/stray-faults.js';
 import { parseAndRun } from './args.js';
 import { loadEnvFile } from './load-env-file.js';
 
-// A reader that has seen enough (`| head`) is not an error.
+// A reader that has seen enough (`| head`) is not an error. A run whose supervisor is gone still
+// has its session to close.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (process.send === undefined) process.exit();
 });
 
 // What nobody caught ends the run in one line as well, unless a plugin left it behind. A session

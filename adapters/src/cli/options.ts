@@ -1,5 +1,7 @@
 // The options of each command, with the words that --help prints.
 import type { Argv } from 'yargs';
+import { RUN_NAMES, checkStatusOptions, withRuns } from './fleet/run-options.js';
+import { LIVE_DEFAULTS } from './live-args.js';
 
 const text = (describe: string) => ({ type: 'string' as const, describe, requiresArg: true });
 
@@ -75,33 +77,14 @@ export function backtestOptions(argv: Argv): Argv {
   );
 }
 
-export function liveOptions(argv: Argv): Argv {
-  return runOptions(argv)
-    .demandOption('strategy')
-    .option('exchange', {
-      ...text('Where orders go: sim plays a file; an exchange such as binanceusdm'),
-      default: 'sim',
-    })
-    .option('account', text('Account of the config; default: the only one of the exchange'))
-    .option('on-untracked', ON_UNTRACKED)
-    .option('force', FORCE)
-    .option('mode', {
-      choices: ['paper', 'live'] as const,
-      default: 'paper' as const,
-      describe: 'paper: simulated fills; live: real orders',
-    })
-    .option('speed', {
-      ...text('Pace of a played file: 1, 60, … times real time, or max'),
-      default: 'max',
-    })
-    .option('from', text('First tradable bar (ISO date or time); earlier bars warm up'))
-    .option('to', text('First bar that is left out (ISO date or time)'))
-    .option('session', text('Session to resume; default: the last unfinished one'))
-    .option('start', {
-      choices: ['auto', 'warm', 'cold'] as const,
-      default: 'auto' as const,
-      describe: 'auto: resume if there is something to resume',
-    })
+// Said in --help and put in later: what was typed must be told from what was not.
+function meaning(word: string) {
+  return { default: undefined, defaultDescription: word };
+}
+
+// What is kept of a run beside its journal, while it goes on and at its end.
+function recordOptions(argv: Argv): Argv {
+  return argv
     .option('shadow', {
       type: 'boolean',
       default: false,
@@ -113,6 +96,22 @@ export function liveOptions(argv: Argv): Argv {
       requiresArg: true,
       implies: 'shadow',
     })
+    .option('metrics-interval', {
+      type: 'number',
+      default: 15,
+      describe: 'Seconds between two snapshots of the metrics (runner status --metrics)',
+      requiresArg: true,
+    })
+    .option('end-bundle', {
+      type: 'boolean',
+      default: true,
+      describe: 'On an exchange: write a bundle of the session at a kill and at the end',
+    });
+}
+
+// How a run begins.
+function startOptions(argv: Argv): Argv {
+  return argv
     .option('start-paused', {
       type: 'boolean',
       default: false,
@@ -123,7 +122,35 @@ export function liveOptions(argv: Argv): Argv {
       default: false,
       describe: 'Take back a raised kill at a cold start; needs --reason',
     })
-    .option('reason', text('Why, for --reset-kill; kept with the session'))
+    .option('reason', text('Why, for --reset-kill; kept with the session'));
+}
+
+export function liveOptions(argv: Argv): Argv {
+  return withRuns(startOptions(recordOptions(runOptions(argv))))
+    .option('exchange', {
+      ...text('Where orders go: sim plays a file; an exchange such as binanceusdm'),
+      ...meaning(LIVE_DEFAULTS.exchange),
+    })
+    .option('account', text('Account of the config; default: the only one of the exchange'))
+    .option('on-untracked', { ...ON_UNTRACKED, ...meaning(LIVE_DEFAULTS.onUntracked) })
+    .option('force', FORCE)
+    .option('mode', {
+      choices: ['paper', 'live'] as const,
+      ...meaning(LIVE_DEFAULTS.mode),
+      describe: 'paper: simulated fills; live: real orders',
+    })
+    .option('speed', {
+      ...text('Pace of a played file: 1, 60, … times real time, or max'),
+      ...meaning(LIVE_DEFAULTS.speed),
+    })
+    .option('from', text('First tradable bar (ISO date or time); earlier bars warm up'))
+    .option('to', text('First bar that is left out (ISO date or time)'))
+    .option('session', text('Session to resume; default: the last unfinished one'))
+    .option('start', {
+      choices: ['auto', 'warm', 'cold'] as const,
+      default: 'auto' as const,
+      describe: 'auto: resume if there is something to resume',
+    })
     .example('$0 live --strategy sma-cross --exchange sim --data sample --speed max', 'on paper');
 }
 
@@ -246,9 +273,10 @@ export function exportOptions(argv: Argv): Argv {
   return argv
     .positional('session', { type: 'string', describe: 'Session id or its folder' })
     .option('what', {
-      choices: ['trades', 'fills', 'flows'] as const,
+      choices: ['trades', 'fills', 'flows', 'messages'] as const,
       default: 'trades' as const,
-      describe: 'trades: closed positions; flows: funding, deposits, withdrawals, transfers',
+      describe:
+        'trades: closed positions; flows: funding, transfers; messages: what the exchange said',
     })
     .option('out', text('File to write; default: stdout'))
     .option('sessions', text('Sessions folder (RUNNER_SESSIONS, default ./sessions)'))
@@ -275,7 +303,15 @@ export function statusOptions(argv: Argv): Argv {
       type: 'boolean',
       describe: 'Exit status 2 where something holds entries',
       default: false,
-    });
+    })
+    .option('metrics', {
+      type: 'boolean',
+      describe: 'The last snapshot of its metrics, and how old that is',
+      default: false,
+    })
+    .option('config', text('The runs of this file, a line each'))
+    .option('run', RUN_NAMES)
+    .check(checkStatusOptions, false);
 }
 
 export function venueOptions(argv: Argv): Argv {
@@ -307,6 +343,8 @@ export function venueOptions(argv: Argv): Argv {
     .option('seed', { type: 'number', default: 1, describe: 'Seed of every random draw' })
     .option('tick', text('Price step; default: the last decimal of the file'))
     .option('lot', text('Quantity step; default 0.001, on spot 0.00001'))
+    .option('max-quantity', text('Largest quantity of one order; default 10,000,000 steps'))
+    .option('max-market-quantity', text('Of one order at market; default --max-quantity'))
     .option('log', text('File that the log of what happened is appended to'))
     .option('write-config', text('File to put the accounts into that runner live reaches it by'))
     .option('session', text('Of diff: session id or its folder'))

@@ -1,5 +1,6 @@
 // One progress line on stderr, at most once a second, and only for runs long enough to want one.
 import type { Clock } from '@strategy-runner/core';
+import { SystemClock } from '../clock/system-clock.js';
 
 const EVERY_MS = 1000;
 
@@ -16,4 +17,9 @@ export function progressLine(clock: Clock): (done: number, total: number) => boo
     process.stderr.write(`${percent} % of ${total} bars, ${rate} bars/s\n`);
     return true;
   };
+}
+
+/** The same for a backtest that is played again, for its journal. */
+export function barsAgain(): (done: number, total: number) => boolean {
+  return progressLine(new SystemClock());
 }

@@ -16,6 +16,8 @@ export interface RunArgs {
   readonly slippageBps?: string;
   readonly slippageModel?: string;
   readonly config?: string;
+  /** Which of the runs of the config file this is. */
+  readonly run?: string;
   readonly set?: readonly string[];
   readonly seed?: number;
   readonly gaps?: 'refuse' | 'allow';
@@ -56,6 +58,7 @@ export function setupOptionsOf(args: RunArgs): SetupOptions {
     fromMs,
     toMs,
     configPath: args.config,
+    run: args.run,
   };
   const known = Object.entries(given).filter(([, value]) => value !== undefined);
   return {

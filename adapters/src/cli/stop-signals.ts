@@ -1,8 +1,10 @@
 // SIGINT and SIGTERM from the first moment of a command on: what asks it to stop while it still
-// starts must not kill it half-way, and must not be forgotten.
+// starts must not kill it half-way, and must not be forgotten. A supervisor that is gone counts as
+// one of them: nobody else would stop or restart what it has started.
 import { setImmediate } from 'node:timers/promises';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const ORPHANED = 'supervisor_gone';
 
 export class StopSignals {
   #cause: string | undefined;
@@ -12,8 +14,13 @@ export class StopSignals {
     this.#onStop?.(this.#cause);
   };
 
+  readonly #takeOrphaned = (): void => this.#take(ORPHANED);
+
   constructor() {
     for (const signal of SIGNALS) process.on(signal, this.#take);
+    if (process.send === undefined) return;
+    if (process.connected) process.once('disconnect', this.#takeOrphaned);
+    else this.#takeOrphaned();
   }
 
   /** What has asked to stop up to now; undefined = nothing. */
@@ -38,8 +45,20 @@ export class StopSignals {
     }
   }
 
+  /** Runs `work` after a stop; whoever asks once more aborts the signal that it is given. */
+  async untilAgain<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const again = new AbortController();
+    this.#onStop = () => again.abort();
+    try {
+      return await work(again.signal);
+    } finally {
+      this.#onStop = undefined;
+    }
+  }
+
   /** Signals end the process again. */
   release(): void {
     for (const signal of SIGNALS) process.removeListener(signal, this.#take);
+    process.removeListener('disconnect', this.#takeOrphaned);
   }
 }

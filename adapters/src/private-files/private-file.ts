@@ -1,6 +1,16 @@
 // Files that only their owner can read: what a session holds is somebody's trading. A whole file is
 // replaced at once, so that a crash leaves the old content or the new one and never half of it.
-import { lstat, mkdir, mkdtemp, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { codeOf } from './error-code.js';
 
@@ -90,6 +100,21 @@ export async function replacePrivateFile(path: string, content: string): Promise
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/**
+ * Replaces a whole file at once, but not durably: for what is written again soon. One writer at a
+ * time, since what a crash leaves half-written is used again.
+ */
+export async function refreshPrivateFile(path: string, content: string): Promise<void> {
+  const temporary = `${path}.tmp`;
+  try {
+    await writeFile(temporary, content, { mode: FILE_MODE });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }
 
 /** Puts a finished file under its name, durably. */

@@ -1,25 +1,27 @@
 // A backtest's session: its metadata and one columnar trace, written once at the end (L22).
-import { join } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';
 import { CONTRACT_VERSION } from '@strategy-runner/contracts';
 import { type FillRow, filtersOf, format } from '@strategy-runner/core';
 import type { BacktestResult } from '../api/backtest.js';
+import { type BacktestInputs, TRACE_FILE } from '../api/backtest-inputs.js';
+import { pick } from '../api/pick.js';
 import type { Setup } from '../api/setup.js';
 import { isoOf } from '../api/start-session.js';
-import { replacePrivateFile } from '../private-files/private-file.js';
-import { createSession } from '../store/session-folder.js';
-import { writeFailed } from '../store/store-error.js';
+import { addSessionFiles, createSession } from '../store/session-folder.js';
 import { HOST_VERSION } from '../version.js';
 
 export interface SessionTarget {
   readonly sessionId: string;
   readonly sessionsDir: string;
+  /** What it takes to run it again, for its journal. */
+  readonly inputs: BacktestInputs;
+  readonly resultHash: string;
 }
 
 /** Writes the session and answers its folder. Errors: SESSIONS_UNWRITABLE, STORE_WRITE_FAILED. */
 export async function writeBacktestSession(
   result: BacktestResult,
-  { sessionId, sessionsDir }: SessionTarget,
+  { sessionId, sessionsDir, inputs, resultHash }: SessionTarget,
 ): Promise<string> {
   const { setup, startedAt, run } = result;
   const endedAt = isoOf(Date.parse(startedAt) + Math.round(result.wallMs));
@@ -37,12 +39,8 @@ export async function writeBacktestSession(
     ],
   };
   const folder = await createSession({ sessionsDir, metadata });
-  const trace = join(folder.path, 'trace.json');
-  try {
-    await replacePrivateFile(trace, JSON.stringify(traceOf(result)));
-  } catch (error) {
-    throw writeFailed(trace, error);
-  }
+  const trace = { ...traceOf(result), inputs, result_hash: resultHash };
+  await addSessionFiles(folder, { [TRACE_FILE]: JSON.stringify(trace) });
   return folder.path;
 }
 
@@ -98,6 +96,8 @@ export function metadataOf(setup: Setup, identity: SessionIdentity): SessionMeta
         lot_size: rules.lot_size,
         min_quantity: rules.min_quantity!,
         min_notional: rules.min_notional!,
+        ...pick('max_quantity', rules.max_quantity),
+        ...pick('max_market_quantity', rules.max_market_quantity),
       },
     ],
     costs: config.costs,
@@ -124,7 +124,7 @@ function startState({
 }
 
 // Columns, not rows: a tenth of the size, and read by column anyway.
-function traceOf({ collector, run }: BacktestResult): unknown {
+function traceOf({ collector, run }: BacktestResult) {
   const fills = collector.rows.filter((row): row is FillRow => row.kind === 'fill');
   const column = <Value>(read: (row: FillRow) => Value): Value[] => fills.map(read);
   return {

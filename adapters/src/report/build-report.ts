@@ -27,7 +27,11 @@ export interface SessionPlace {
   readonly sessionDir: string | null;
 }
 
-export function buildReport(result: BacktestResult, place: SessionPlace): Report {
+export function buildReport(
+  result: BacktestResult,
+  place: SessionPlace,
+  hash = resultHash(result),
+): Report {
   const { setup, run, collector } = result;
   const { state } = run.engine;
   const { columns } = setup.bars;
@@ -50,7 +54,7 @@ export function buildReport(result: BacktestResult, place: SessionPlace): Report
       to_ms: columns.openMs[last]! + setup.bars.timeframeMs,
     },
     config_hash: setup.configHash,
-    result_hash: resultHash(result),
+    result_hash: hash,
     initial_equity: format(result.engineConfig.initialCash),
     final_equity: format(equity(run.engine)),
     metrics: metrics.metrics,

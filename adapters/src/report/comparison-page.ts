@@ -1,14 +1,19 @@
 // The comparison as one page that needs nothing else: both equities over each other, the gap
-// between them, and the causes as a waterfall from backtest to live.
+// between them, the causes as a waterfall from backtest to live, and slippage against its model.
 import { type Decimal, format, toNumber } from '@strategy-runner/core';
 import type { SessionComparison } from '../api/compare-session.js';
+import type { ModelAgainst } from '../api/slippage-document.js';
+import { againstLines } from '../api/slippage-text.js';
 import { type ComparisonHead, comparisonText } from './comparison-text.js';
+import { HEIGHT, PAD, WIDTH, escaped, round, scale, svg } from './drawing.js';
+import { SLIPPAGE_CHART_CSS, slippageChart } from './slippage-chart.js';
 
-const WIDTH = 960;
-const HEIGHT = 260;
-const PAD = 12;
-
-export function comparisonPage(head: ComparisonHead, compared: SessionComparison): string {
+/** With a slippage model, what it had predicted stands beside what live has paid. */
+export function comparisonPage(
+  head: ComparisonHead,
+  compared: SessionComparison,
+  against?: ModelAgainst,
+): string {
   const { attribution, live } = compared;
   const { backtestCurve } = attribution;
   const lived = live.equity.map(toNumber);
@@ -31,6 +36,7 @@ pre { overflow-x: auto; background: #fafbfc; border: 1px solid #d9dee3; padding:
 .gap { stroke: #6941c6; fill: none; stroke-width: 1.5; }
 .up { fill: #12805c; } .down { fill: #c4320a; } .end { fill: #667085; }
 .zero { stroke: #98a2b3; stroke-width: 1; }
+${SLIPPAGE_CHART_CSS}
 text { font: 11px system-ui, sans-serif; fill: #344054; }
 </style>
 </head>
@@ -46,11 +52,15 @@ ${chart([
 ${chart([{ points: series(live.times, gap), css: 'gap' }], true)}
 <h2>From backtest to live, cause by cause</h2>
 ${waterfall(attribution)}
-<h2>In words</h2>
-<pre>${escaped(comparisonText(head, attribution))}</pre>
+${against === undefined ? '' : slippageChart(against)}<h2>In words</h2>
+<pre>${escaped([comparisonText(head, attribution), ...modelLines(against)].join(''))}</pre>
 </body>
 </html>
 `;
+}
+
+function modelLines(against: ModelAgainst | undefined): readonly string[] {
+  return against === undefined ? [] : againstLines(against).map((line) => `${line}\n`);
 }
 
 type Point = readonly [x: number, y: number];
@@ -120,33 +130,10 @@ function waterfall({
   return svg(bars);
 }
 
-function scale(values: readonly number[], from: number, to: number): (value: number) => number {
-  let least = Infinity;
-  let most = -Infinity;
-  for (const value of values) {
-    least = Math.min(least, value);
-    most = Math.max(most, value);
-  }
-  const span = most - least || 1;
-  return (value) => round(from + ((value - least) / span) * (to - from));
-}
-
-function svg(parts: readonly string[]): string {
-  return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">${parts.join('')}</svg>`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
-}
-
 function figure(value: number): string {
   return value.toFixed(2);
 }
 
 function short(text: string): string {
   return text.length > 11 ? text.slice(0, 11) : text;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -28,6 +28,8 @@ export interface LiveEnd {
   readonly result_hash: string;
   readonly config_hash: string;
   readonly comparison: string;
+  /** What the run has packed at its end; null = nothing, omitted = it never does. */
+  readonly bundle?: string | null;
 }
 
 export function liveText(end: LiveEnd): string {
@@ -44,6 +46,7 @@ export function liveText(end: LiveEnd): string {
     `  Result         ${end.result_hash.slice(0, 16)}`,
     ...end.warnings.map(({ code, message }) => `warning ${code}: ${message}`),
     `session ${end.session_dir}`,
+    ...(end.bundle === undefined ? [] : [`bundle ${end.bundle ?? 'none was written'}`]),
     `compare with    ${end.comparison}`,
     '',
   ].join('\n');

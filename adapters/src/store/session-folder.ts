@@ -111,6 +111,21 @@ export async function readSessionFile(
   }
 }
 
+/** Adds files to a session that exists, or replaces them. Errors: STORE_WRITE_FAILED. */
+export async function addSessionFiles(
+  { path }: SessionFolder,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [name, content] of Object.entries(files)) {
+    const file = join(path, name);
+    try {
+      await replacePrivateFile(file, content);
+    } catch (error) {
+      throw writeFailed(file, error);
+    }
+  }
+}
+
 /** Opens a session by its id, or by the path of its folder. */
 export async function openSession(sessionsDir: string, idOrPath: string): Promise<SessionFolder> {
   const isPath = idOrPath.includes('/') || idOrPath.includes(sep);

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { EXIT, RunnerError } from '../errors.js';
-import { lockFile } from '../private-files/file-lock.js';
+import { isFileLocked, lockFile } from '../private-files/file-lock.js';
 import { replacePrivateFile } from '../private-files/private-file.js';
 import type { SessionFolder } from './session-folder.js';
 import { writeFailed } from './store-error.js';
@@ -15,15 +15,23 @@ interface Holder {
   readonly since: string;
 }
 
+// A command that only looks whether the session is being run is through within this time.
+const LOOK_MS = 1000;
+
+/** Whether a process runs the session now. */
+export function isSessionLocked(folder: Pick<SessionFolder, 'path'>): Promise<boolean> {
+  return isFileLocked(lockPath(folder));
+}
+
 /** Holds the session until the returned function is called. Errors: SESSION_BUSY (75). */
 export async function lockSession(
   folder: SessionFolder,
   since: string,
 ): Promise<() => Promise<void>> {
-  const path = join(folder.path, 'lock.sqlite');
+  const path = lockPath(folder);
   const holderPath = join(folder.path, 'lock.json');
   try {
-    const lock = await lockFile(path);
+    const lock = await lockFile(path, LOOK_MS);
     if (lock === undefined) throw busy(folder, await readHolder(holderPath));
     await writeHolder(holderPath, since).catch(async (error: unknown) => {
       await lock.release();
@@ -33,6 +41,10 @@ export async function lockSession(
   } catch (error) {
     throw writeFailed(path, error);
   }
+}
+
+function lockPath({ path }: Pick<SessionFolder, 'path'>): string {
+  return join(path, 'lock.sqlite');
 }
 
 async function writeHolder(path: string, since: string): Promise<void> {

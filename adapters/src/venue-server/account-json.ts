@@ -41,7 +41,7 @@ export function assetRows(state: VenueState): readonly object[] {
 }
 
 /** A coin carries no positions. */
-function coinJson({ nowMs }: VenueState, asset: string, held: string): object {
+function coinJson({ account, nowMs }: VenueState, asset: string, held: string): object {
   return {
     asset,
     walletBalance: held,
@@ -56,7 +56,7 @@ function coinJson({ nowMs }: VenueState, asset: string, held: string): object {
     crossUnPnl: '0',
     availableBalance: held,
     maxWithdrawAmount: held,
-    updateTime: nowMs,
+    updateTime: account.changedMs(asset, nowMs),
   };
 }
 
@@ -76,7 +76,7 @@ function assetJson(state: VenueState): object {
     crossUnPnl: plain(unrealized),
     availableBalance: plain(available),
     maxWithdrawAmount: plain(available),
-    updateTime: state.nowMs,
+    updateTime: state.account.changedMs(state.account.asset, state.nowMs),
   };
 }
 

@@ -39,6 +39,7 @@ export class Account {
   readonly #initial: Amount;
   /** Beside the wallet: what fees may be paid in. */
   readonly #coins = new Map<string, Amount>();
+  readonly #changedMs = new Map<string, number>();
 
   constructor(initial: Amount) {
     this.#wallet = initial;
@@ -96,11 +97,19 @@ export class Account {
     return [...this.#coins];
   }
 
+  /** When the asset last changed; of one that nothing has moved, when it was first asked about. */
+  changedMs(asset: string, nowMs: number): number {
+    const known = this.#changedMs.get(asset) ?? nowMs;
+    this.#changedMs.set(asset, known);
+    return known;
+  }
+
   /** Adds a row of income and moves its asset by it. Amounts of zero leave no row. */
   book(row: Omit<Income, 'tranId' | 'asset'>, asset = this.asset): Income | undefined {
     if (row.amount.isZero()) return undefined;
     const income = { ...row, asset, tranId: 900_000_001 + this.income.length };
     this.income.push(income);
+    this.#changedMs.set(asset, row.timeMs);
     if (asset === this.asset) this.#wallet = this.#wallet.plus(row.amount);
     else this.#coins.set(asset, this.coin(asset).plus(row.amount));
     return income;

@@ -144,6 +144,10 @@ function changeInstrument(parts: AdminParts, body: Body): object {
   const known = instrumentOf(market, symbol);
   const changed = {
     ...known,
+    ...(body['max_quantity'] === undefined ? {} : { maxQuantity: positive(body, 'max_quantity') }),
+    ...(body['max_market_quantity'] === undefined
+      ? {}
+      : { maxMarketQuantity: positive(body, 'max_market_quantity') }),
     ...(body['status'] === undefined ? {} : { status: text(body, 'status') }),
     ...(body['tick'] === undefined ? {} : { tick: positive(body, 'tick') }),
     ...(body['step'] === undefined ? {} : { step: positive(body, 'step') }),

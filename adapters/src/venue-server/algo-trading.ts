@@ -20,8 +20,9 @@ export function placeAlgo(state: VenueState, request: AlgoRequest): AlgoOrder {
   const instrument = instrumentOf(state, request.symbol);
   checkPositionSide(state, request.positionSide);
   checkTick(instrument, request.triggerPrice);
-  if (!request.isClosePosition) checkQuantity(instrument, request.quantity);
-  if (!request.type.endsWith('MARKET')) checkTick(instrument, request.price);
+  const isAtMarket = request.type.endsWith('MARKET');
+  if (!request.isClosePosition) checkQuantity(instrument, request.quantity, isAtMarket);
+  if (!isAtMarket) checkTick(instrument, request.price);
   const open = openAlgos(state);
   if (open.some(({ clientAlgoId }) => clientAlgoId === request.clientAlgoId)) {
     throw new VenueReject(-4116);

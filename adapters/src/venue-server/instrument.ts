@@ -10,6 +10,8 @@ export interface Instrument {
   readonly step: Amount;
   readonly minQuantity: Amount;
   readonly maxQuantity: Amount;
+  /** Of an order at market, now or behind a trigger. */
+  readonly maxMarketQuantity: Amount;
   readonly minNotional: Amount;
   readonly maxOrders: number;
   readonly makerRate: Amount;
@@ -25,6 +27,8 @@ export interface InstrumentSpec {
   readonly tick?: string;
   readonly step?: string;
   readonly minQuantity?: string;
+  readonly maxQuantity?: string;
+  readonly maxMarketQuantity?: string;
   readonly minNotional?: string;
   readonly makerRate?: string;
   readonly takerRate?: string;
@@ -46,6 +50,8 @@ export function makeInstrument(spec: InstrumentSpec): Instrument {
   const quote =
     pairQuote?.toUpperCase() ?? ['USDT', 'USDC'].find((name) => symbol.endsWith(name)) ?? 'USDT';
   const step = amount(spec.step ?? '0.001');
+  const most = floorTo(step.times(10_000_000), step);
+  const maxQuantity = spec.maxQuantity === undefined ? most : amount(spec.maxQuantity);
   return {
     symbol,
     base: symbol.slice(0, symbol.length - quote.length),
@@ -53,7 +59,9 @@ export function makeInstrument(spec: InstrumentSpec): Instrument {
     tick: amount(spec.tick ?? '0.1'),
     step,
     minQuantity: spec.minQuantity === undefined ? step : amount(spec.minQuantity),
-    maxQuantity: floorTo(step.times(10_000_000), step),
+    maxQuantity,
+    maxMarketQuantity:
+      spec.maxMarketQuantity === undefined ? maxQuantity : amount(spec.maxMarketQuantity),
     minNotional: amount(spec.minNotional ?? '5'),
     maxOrders: 200,
     makerRate: amount(spec.makerRate ?? '0.0002'),
@@ -126,10 +134,11 @@ function filtersOf(instrument: Instrument): readonly object[] {
     minQty: instrument.minQuantity.toFixed(),
     maxQty: instrument.maxQuantity.toFixed(),
   };
+  const marketLot = { ...lot, maxQty: instrument.maxMarketQuantity.toFixed() };
   return [
     { filterType: 'PRICE_FILTER', tickSize, minPrice: tickSize, maxPrice: '10000000' },
     { filterType: 'LOT_SIZE', ...lot },
-    { filterType: 'MARKET_LOT_SIZE', ...lot },
+    { filterType: 'MARKET_LOT_SIZE', ...marketLot },
     { filterType: 'MAX_NUM_ORDERS', limit: instrument.maxOrders },
     { filterType: 'MAX_NUM_ALGO_ORDERS', limit: 10 },
     { filterType: 'MIN_NOTIONAL', notional: instrument.minNotional.toFixed() },

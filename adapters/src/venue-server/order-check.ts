@@ -14,7 +14,7 @@ export function checkOrder(state: VenueState, request: OrderRequest): void {
   if (instrument.status !== 'TRADING' && !request.isReduceOnly) throw new VenueReject(-4140);
   if (!CLIENT_ID.test(request.clientOrderId)) throw new VenueReject(-4015);
   checkPositionSide(state, request.positionSide);
-  checkQuantity(instrument, request.quantity);
+  checkQuantity(instrument, request.quantity, request.type === 'MARKET');
   if (request.type === 'LIMIT') checkPrice(state, instrument, request);
   checkNotional(state, instrument, request);
   const open = [...state.openOrders.values()];
@@ -31,11 +31,12 @@ export function checkPositionSide({ account }: VenueState, side: string): void {
   if (account.isHedged === (side === 'BOTH')) throw new VenueReject(-4061);
 }
 
-export function checkQuantity(instrument: Instrument, quantity: Amount): void {
+export function checkQuantity(instrument: Instrument, quantity: Amount, isAtMarket: boolean): void {
   if (quantity.lte(0)) throw new VenueReject(-4003);
   if (quantity.decimalPlaces() > instrument.step.decimalPlaces()) throw new VenueReject(-1111);
   if (quantity.lt(instrument.minQuantity)) throw new VenueReject(-4004);
   if (quantity.gt(instrument.maxQuantity)) throw new VenueReject(-4005);
+  if (isAtMarket && quantity.gt(instrument.maxMarketQuantity)) throw new VenueReject(-4005);
   if (!isMultiple(quantity, instrument.step)) throw new VenueReject(-4023);
 }
 

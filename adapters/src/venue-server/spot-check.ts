@@ -38,6 +38,9 @@ export function insufficientBalance(): VenueReject {
 function checkFilters(instrument: Instrument, market: Market, request: SpotRequest): void {
   const { quantity, quoteQuantity, price, stopPrice } = request;
   if (quoteQuantity.isZero()) checkLot(instrument, quantity);
+  if (isAtMarket(request) && quantity.gt(instrument.maxMarketQuantity)) {
+    throw filterFailure('MARKET_LOT_SIZE');
+  }
   if (!isAtMarket(request)) checkTick(instrument, price);
   if (isStop(request)) checkTick(instrument, stopPrice);
   if (!isAtMarket(request) && !isStop(request)) checkBand(market, request);

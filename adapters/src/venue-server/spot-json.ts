@@ -158,7 +158,7 @@ function symbolJson(instrument: Instrument): object {
     filters: [
       { filterType: 'PRICE_FILTER', minPrice: tickSize, maxPrice: '10000000', tickSize },
       { filterType: 'LOT_SIZE', ...lot },
-      { filterType: 'MARKET_LOT_SIZE', ...lot },
+      { filterType: 'MARKET_LOT_SIZE', ...lot, maxQty: instrument.maxMarketQuantity.toFixed() },
       {
         filterType: 'PERCENT_PRICE_BY_SIDE',
         bidMultiplierUp: '1.2',

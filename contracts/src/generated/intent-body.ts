@@ -734,7 +734,7 @@ export interface CloseBody {
   readonly fallback?: FallbackPolicy;
   readonly retry?: RetryPolicy;
   /**
-   * Whether working entries of the position are cancelled first.
+   * Whether entries of the position are taken back, and what they fill all the same is closed.
    */
   readonly cancel_open_orders?: boolean;
   /**

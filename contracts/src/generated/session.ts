@@ -216,6 +216,10 @@ export interface InstrumentRules {
    */
   readonly max_quantity?: string | null;
   /**
+   * Largest quantity of one order at market, where it is another.
+   */
+  readonly max_market_quantity?: string | null;
+  /**
    * Smallest notional in quote currency, a decimal string.
    */
   readonly min_notional: string;

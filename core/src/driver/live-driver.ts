@@ -100,6 +100,11 @@ export class LiveDriver {
     return this.#parts.engine.state.orders.values();
   }
 
+  /** Events that have arrived and that the engine has not taken in yet. */
+  get queueDepth(): number {
+    return this.#mailbox.length;
+  }
+
   /** Whether the journal was lost in this run, so that only exits and cancels still leave. */
   get isJournalLost(): boolean {
     return this.#journaling.isLost;

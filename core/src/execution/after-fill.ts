@@ -1,7 +1,7 @@
 // What follows from a booked fill, in the order that keeps the position covered: arm or resize its
 // protection first, then the intent's progress, then the plugin hears of it.
 import type { DcaIntent, Protection } from '@strategy-runner/contracts';
-import { ZERO } from '../decimal.js';
+import { type Decimal, ZERO } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
 import { type Order, isProtectionLeg } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
@@ -13,6 +13,7 @@ import { recall } from '../state/recent.js';
 import { notifyFill, notifyIntent } from '../strategy/notify.js';
 import { clearTimer, clearTimersOf, setTimer } from '../strategy/timers.js';
 import type { Turn } from '../turn.js';
+import { closeLate, goOn } from './close-rest.js';
 import { finishIntent } from './finish.js';
 import { intentOf } from './intent-of.js';
 import { openIntentOf } from './open.js';
@@ -23,13 +24,17 @@ const FIRST_LOT = 1;
 
 export function afterFill(turn: Turn, fill: FillBooked): void {
   const position = fill.position;
-  if (fill.action === 'entry') armAfterEntry(turn, fill, position);
-  else noteTargetFill(turn, fill);
+  if (fill.action === 'entry') {
+    armAfterEntry(turn, fill, position);
+    closeLate(turn, fill);
+  } else noteTargetFill(turn, fill);
+  const isFollowed = fill.action === 'exit' && fill.isComplete && goOn(turn, fill);
   if (position.quantity === ZERO) closePosition(turn, fill.positionId);
   else syncProtection(turn, fill.positionId);
   notifyFill(turn, fill);
   if (!fill.isComplete) return followPartial(turn, fill);
-  finishOrder(turn, fill);
+  clearTimersOf(turn, fill.order);
+  if (!isFollowed) finishOrder(turn, fill);
   resumeAfterCancel(turn, fill);
 }
 
@@ -77,15 +82,19 @@ function noteTargetFill(turn: Turn, fill: FillBooked): void {
   const protection = position?.protection as ProtectionState | null | undefined;
   if (position === undefined || protection === null || protection === undefined) return;
   const index = Number(fill.leg.slice(2));
+  const isDone = fill.isComplete && restOf(turn, fill) === ZERO;
   const targets = protection.targets.map((target) =>
-    target.index === index
-      ? { ...target, filled: target.filled + fill.quantity, isDone: fill.isComplete }
-      : target,
+    target.index === index ? { ...target, filled: target.filled + fill.quantity, isDone } : target,
   );
   const { initialRisk } = position;
   const changed = { ...protection, targets };
   const base = { type: 'protection', ts: turn.now, positionId: fill.positionId } as const;
   turn.emit({ ...base, protection: changed, initialRisk, cause: 'target_filled' });
+}
+
+/** What is to follow the order of the fill. */
+function restOf({ state }: Turn, { order }: FillBooked): Decimal {
+  return (state.orders.get(order) ?? recall(state.endedOrders, order))?.rest ?? ZERO;
 }
 
 function closePosition(turn: Turn, positionId: string): void {
@@ -101,6 +110,7 @@ export function endPosition(turn: Turn, positionId: string): Position | undefine
     if (order.positionId === positionId) requestCancel(turn, order as Order, 'flat');
   }
   clearTimer(turn, `time:${positionId}`);
+  clearTimer(turn, `flat:${positionId}`);
   turn.emit({ type: 'position_closed', ts: turn.now, position, reason: position.exitReason });
   notifyIntent(turn, position.openIntentId, {
     type: 'position_closed',
@@ -111,7 +121,6 @@ export function endPosition(turn: Turn, positionId: string): Position | undefine
 }
 
 function finishOrder(turn: Turn, fill: FillBooked): void {
-  clearTimersOf(turn, fill.order);
   const working = turn.state.intents.get(fill.intentId);
   if (working === undefined || isProtectionLeg(fill.leg)) return;
   // An open with close_first goes on after its closing leg: its own entry is what it is about.

@@ -11,13 +11,14 @@ import {
   multiply,
 } from '../decimal.js';
 import { type Position, quantityOfLots } from '../ledger/position.js';
-import type { Order } from '../order/order.js';
+import { type Order, isStopLeg } from '../order/order.js';
 import { nextAttempt, placeExit, requestCancel } from '../order/place.js';
 import { type LegBase, MARKET, orderRequest } from '../order/request.js';
 import { type Outcome, deny, pass } from '../outcome.js';
 import type { Normalization } from '../records.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
 import { startClocks } from './entry.js';
+import { finishIntent } from './finish.js';
 import { referenceOf, shapeOf } from './leg.js';
 
 export function closeWhole(turn: Turn, intent: CloseIntent, position: Position): Outcome<Order> {
@@ -27,9 +28,25 @@ export function closeWhole(turn: Turn, intent: CloseIntent, position: Position):
   for (const order of turn.state.orders.values()) {
     if (order.positionId !== position.id || order.key === placed.value.key) continue;
     // The stop stays until the position is flat: closing must not leave it naked.
-    if (order.leg !== 'sl') requestCancel(turn, order as Order, 'close');
+    if (!isStopLeg(order.leg)) requestCancel(turn, order as Order, 'close');
   }
+  takeEntriesBack(turn, position);
   return placed;
+}
+
+// Whatever would enlarge the position: entries that work, and those that wait for another's end.
+function takeEntriesBack(turn: Turn, { id, instance, symbol, side }: Position): void {
+  for (const order of turn.state.orders.values()) {
+    const isThere = order.symbol === symbol && order.positionSide === side;
+    if (!isThere || order.action !== 'entry' || order.instance !== instance) continue;
+    requestCancel(turn, order as Order, 'close');
+  }
+  for (const [intentId, { intent, pending, positionId }] of turn.state.intents) {
+    if (pending !== 'after_cancel' || intent.symbol !== symbol) continue;
+    if (intent.strategy.instance !== instance) continue;
+    const isSameSide = intent.kind === 'open' && intent.side === side;
+    if (isSameSide || positionId === id) finishIntent(turn, intentId, 'cancelled');
+  }
 }
 
 /**
@@ -39,7 +56,9 @@ export function closeOpposite(turn: Turn, intent: OpenIntent, opposite: Position
   const base = exitBase(turn, intent, opposite);
   const attempt = nextAttempt(turn, base.intentId, 'exit');
   const order = { leg: 'exit', attempt, quantity: opposite.quantity };
-  return placeExit(turn, orderRequest(base, MARKET, order), opposite.id);
+  const placed = placeExit(turn, orderRequest(base, MARKET, order), opposite.id);
+  if (placed.ok) takeEntriesBack(turn, opposite);
+  return placed;
 }
 
 export function closePart(

@@ -8,8 +8,8 @@ import type {
   FallbackPolicy,
   FallbackReason,
 } from '@strategy-runner/contracts';
-import { ZERO, floorTo } from '../decimal.js';
-import { type Order, isProtectionLeg, remaining } from '../order/order.js';
+import { ZERO, floorTo, min } from '../decimal.js';
+import { type Order, isProtectionLeg, outstanding, remaining } from '../order/order.js';
 import { nextAttempt, place, prepare } from '../order/place.js';
 import { slippageBound } from '../order/price.js';
 import { MARKET, orderRequest } from '../order/request.js';
@@ -115,7 +115,7 @@ function noteUse(turn: Turn, order: Order, reason: FallbackReason): void {
 export function quantityLeft(turn: Turn, order: Order): bigint {
   if (order.action === 'entry') return remaining(order);
   const held = turn.state.positions.get(order.positionId)?.quantity ?? ZERO;
-  return remaining(order) < held ? remaining(order) : held;
+  return min(outstanding(order), held);
 }
 
 function checkBound(

@@ -5,7 +5,7 @@ import type { FillReported } from '../events.js';
 import { isSpot } from '../ledger/account.js';
 import { isDust, isExternalIntent } from '../ledger/external.js';
 import { type Position, emptyPosition, withEntry, withExit } from '../ledger/position.js';
-import { type Order, isProtectionLeg, remaining } from '../order/order.js';
+import { type Order, isProtectionLeg, isStopLeg, remaining } from '../order/order.js';
 import type { FillBooked, ForeignFee } from '../records.js';
 import { ALL_SYMBOLS, placeHold } from '../policy/holds.js';
 import { tradeName } from '../state/engine-state.js';
@@ -94,7 +94,7 @@ function bookExit(turn: Turn, order: Order, event: FillReported): FillBooked | u
 
 /** Close reasons of the position life cycle (L6), with the stop's source told apart. */
 function exitReason(order: Order, position: Position): string {
-  if (order.leg === 'sl') return position.protection?.stop?.source ?? 'stop_loss';
+  if (isStopLeg(order.leg)) return position.protection?.stop?.source ?? 'stop_loss';
   if (order.leg.startsWith('tp')) return 'take_profit';
   if (order.leg === 'time') return 'time_expired';
   if (order.leg === 'flatten') return 'partial_fill';

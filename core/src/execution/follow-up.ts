@@ -8,8 +8,10 @@ import { nextAttempt, place, prepare } from '../order/place.js';
 import { limitOnTick, slippageBound } from '../order/price.js';
 import { MARKET, orderRequest } from '../order/request.js';
 import { syncProtection } from '../protection/sync.js';
+import { closingOf } from '../state/closing.js';
 import { notifyIntent } from '../strategy/notify.js';
 import { type Turn, instrumentOf, lastPrice } from '../turn.js';
+import { afterCloseEnd } from './close-rest.js';
 import { startClocks } from './entry.js';
 import {
   fallBack,
@@ -24,15 +26,20 @@ import { finishIntent } from './finish.js';
 type Orderly = Extract<Intent, { readonly order?: unknown }>;
 
 export function afterReject(turn: Turn, order: Order, event: OrderRejected): void {
+  if (order.action === 'exit' && afterCloseEnd(turn, order)) return;
   const working = turn.state.intents.get(order.intentId);
   if (working === undefined) return;
-  const intent = working.intent as Orderly;
-  if (event.reason === 'post_only' && reprice(turn, intent, order, working.moves)) return;
-  const reason = fallbackReasonOf(event);
-  if (reason !== undefined && fallBack(turn, order, reason)) return;
+  if (!isUnwanted(turn, order) && isMadeGood(turn, order, event)) return;
   if (order.action === 'exit') syncProtection(turn, order.positionId);
-  if (order.action === 'entry' && applyPartialPolicy(turn, order)) return;
   finishIntent(turn, order.intentId, outcomeOf(turn, order, 'rejected'), event.detail);
+}
+
+function isMadeGood(turn: Turn, order: Order, event: OrderRejected): boolean {
+  const { intent, moves } = turn.state.intents.get(order.intentId)!;
+  if (event.reason === 'post_only' && reprice(turn, intent as Orderly, order, moves)) return true;
+  const reason = fallbackReasonOf(event);
+  if (reason !== undefined && fallBack(turn, order, reason)) return true;
+  return order.action === 'entry' && applyPartialPolicy(turn, order);
 }
 
 /** Only refusals about price or liquidity may be answered with a fallback (rule 15). */
@@ -42,17 +49,29 @@ export function fallbackReasonOf(event: OrderRejected): 'reject' | 'post_only_re
 }
 
 export function afterEnd(turn: Turn, order: Order, code: string): void {
-  if (order.cancelReason === 'fallback' && fallBack(turn, order, 'timeout')) return;
-  const working = turn.state.intents.get(order.intentId);
-  if (working === undefined) return;
-  if (order.cancelReason === 'chase' && chaseOn(turn, working.intent as Orderly, order)) return;
-  const isUnfilledFallback = order.leg === 'fallback' && order.cancelReason === null;
-  if (isUnfilledFallback && fallBackAgain(turn, order)) return;
+  if (order.action === 'exit' && afterCloseEnd(turn, order)) return;
+  if (!isUnwanted(turn, order) && isFollowed(turn, order)) return;
+  if (!turn.state.intents.has(order.intentId)) return;
   if (order.action === 'exit') syncProtection(turn, order.positionId);
-  if (order.action === 'entry' && applyPartialPolicy(turn, order)) return;
   const isExpired = order.cancelReason === 'expired' || order.status === 'expired';
   const outcome = outcomeOf(turn, order, isExpired ? 'expired' : 'cancelled');
   finishIntent(turn, order.intentId, outcome, code);
+}
+
+/** An entry into a side that has been closed since: whatever else it permits, it ends here. */
+function isUnwanted(turn: Turn, order: Order): boolean {
+  return order.action === 'entry' && closingOf(turn.state, order) !== undefined;
+}
+
+function isFollowed(turn: Turn, order: Order): boolean {
+  const { cancelReason, leg, action } = order;
+  if (cancelReason === 'fallback' && fallBack(turn, order, 'timeout')) return true;
+  const intent = turn.state.intents.get(order.intentId)?.intent;
+  if (intent === undefined) return false;
+  if (cancelReason === 'chase' && chaseOn(turn, intent as Orderly, order)) return true;
+  const isUnfilledFallback = leg === 'fallback' && cancelReason === null;
+  if (isUnfilledFallback && fallBackAgain(turn, order)) return true;
+  return action === 'entry' && applyPartialPolicy(turn, order);
 }
 
 // An intent whose orders have filled anything at all was filled in part, whatever its last order

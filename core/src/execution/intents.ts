@@ -179,5 +179,5 @@ function permit(
     return deny('FALLBACK_NOT_PERMITTED', fallback, 'the host permits no fallback');
   }
   if (intent.kind !== 'open' && intent.kind !== 'dca') return undefined;
-  return checkEntryGates(turn, instance.id, instance.symbol);
+  return checkEntryGates(turn, instance.id, instance.symbol, intent.as_of.time_ms);
 }

@@ -13,9 +13,10 @@ import type {
 import { type Decimal, ZERO } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
 import { canMove } from '../order/order-state.js';
-import { type Order, type OrderStatus, isProtectionLeg } from '../order/order.js';
+import { type Order, type OrderStatus, isProtectionLeg, isStopLeg } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
 import { exitByHost } from '../protection/host-exit.js';
+import { restingBeside } from '../protection/stop-parts.js';
 import { flattenUncovered, supersede, syncProtection } from '../protection/sync.js';
 import { rearmTimeExit } from '../protection/time-exit.js';
 import { recall } from '../state/recent.js';
@@ -105,7 +106,7 @@ function protectionRejected(turn: Turn, order: Order, event: OrderRejected): voi
   const reason = fallbackReasonOf(event);
   if (reason !== undefined && fallBack(turn, order, reason)) return;
   if (order.leg === 'time') rearmTimeExit(turn, order.positionId);
-  if (order.leg !== 'sl' || order.type === 'market') return;
+  if (!isStopLeg(order.leg) || order.type === 'market') return;
   const isBeyond = order.acceptedMs !== null || event.code === 'STOP_WOULD_TRIGGER';
   if (isBeyond) exitAtStop(turn, order);
   else flattenUncovered(turn, order.positionId);
@@ -119,7 +120,8 @@ function exitAtStop(turn: Turn, order: Order): void {
   if (position === undefined || position.quantity === ZERO) return;
   const at = order.stopPrice ?? position.firstPrice;
   const limit = order.type === 'stop_limit' ? order.price : null;
-  exitByHost(turn, position, { leg: 'sl', quantity: position.quantity, at, limit });
+  const quantity = position.quantity - restingBeside(turn, order);
+  if (quantity > ZERO) exitByHost(turn, position, { leg: order.leg, quantity, at, limit });
 }
 
 export function onUnknown(turn: Turn, event: OrderUnknown): void {
@@ -222,14 +224,14 @@ function protectionLost(turn: Turn, order: Order): void {
   const { leg, positionId } = order;
   const hasRested = turn.now - order.createdMs >= SETTLED_MS;
   const isOpen = turn.state.positions.has(positionId);
-  if (isOpen && (leg === 'sl' || !hasRested)) {
+  if (isOpen && (isStopLeg(leg) || !hasRested)) {
     const how = hasRested
       ? 'was ended by the venue; it is placed again'
       : 'ended as soon as placed';
     raiseAlert(turn, 'PROTECTION_LOST', `protection ${leg} of ${positionId} ${how}`);
   }
   if (hasRested) syncProtection(turn, positionId);
-  else if (leg === 'sl') flattenUncovered(turn, positionId);
+  else if (isStopLeg(leg)) flattenUncovered(turn, positionId);
 }
 
 /** A refused cancel is asked for again as long as the order is there. */

@@ -1,6 +1,6 @@
 // What a timer means when it falls due. Its name carries its purpose and its owner.
 import { ZERO } from '../decimal.js';
-import type { Order } from '../order/order.js';
+import { type Order, isProtectionLeg } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
 import { overByBars } from '../policy/expiry.js';
 import { alarmUnprotected } from '../protection/monitor.js';
@@ -8,6 +8,7 @@ import { checkTimeExit } from '../protection/time-exit.js';
 import { notifyTimer } from '../strategy/notify.js';
 import { setTimer } from '../strategy/timers.js';
 import { type Turn, lastPrice } from '../turn.js';
+import { closeAgain } from './close-rest.js';
 import { gateFollowUp } from './fallback.js';
 import { finishIntent } from './finish.js';
 import { boundedPrice } from './follow-up.js';
@@ -40,6 +41,8 @@ export function fireTimer(turn: Turn, name: string): void {
       return resendOrder(turn, owner);
     case 'time':
       return checkTimeExit(turn, owner, turn.now);
+    case 'flat':
+      return closeAgain(turn, owner);
     case 'protect':
       return alarmUnprotected(turn, owner);
     case 'plugin': {
@@ -65,8 +68,7 @@ export function expireByBars(turn: Turn, symbol: string): void {
 function expireIntent(turn: Turn, intentId: string): void {
   let isWorking = false;
   for (const order of turn.state.orders.values()) {
-    const isProtection = order.leg === 'sl' || order.leg === 'time' || order.leg.startsWith('tp');
-    if (order.intentId !== intentId || isProtection) continue;
+    if (order.intentId !== intentId || isProtectionLeg(order.leg)) continue;
     isWorking = true;
     requestCancel(turn, order as Order, 'expired');
   }

@@ -13,6 +13,10 @@ export interface Instrument {
   readonly tickSize: Decimal;
   readonly lotSize: Decimal;
   readonly minQuantity: Decimal;
+  /** Largest quantity of one order; null = any. */
+  readonly maxQuantity: Decimal | null;
+  /** Largest quantity of one order at market, now or behind a trigger; null = `maxQuantity`. */
+  readonly maxMarketQuantity: Decimal | null;
   readonly minNotional: Decimal;
 }
 
@@ -24,6 +28,8 @@ export interface InstrumentFilters {
   readonly tick_size: string;
   readonly lot_size: string;
   readonly min_quantity?: string;
+  readonly max_quantity?: string;
+  readonly max_market_quantity?: string;
   readonly min_notional?: string;
 }
 
@@ -56,11 +62,18 @@ export function instrumentFrom(filters: InstrumentFilters): Instrument {
     tickSize: decimal(filters.tick_size),
     lotSize,
     minQuantity,
+    maxQuantity: most(filters.max_quantity),
+    maxMarketQuantity: most(filters.max_market_quantity),
     minNotional: decimal(filters.min_notional ?? '0'),
   };
 }
 
+function most(text: string | undefined): Decimal | null {
+  return text === undefined ? null : decimal(text);
+}
+
 export function filtersOf(instrument: Instrument): InstrumentFilters {
+  const { maxQuantity, maxMarketQuantity } = instrument;
   return {
     symbol: instrument.symbol,
     market: instrument.market,
@@ -69,5 +82,7 @@ export function filtersOf(instrument: Instrument): InstrumentFilters {
     lot_size: format(instrument.lotSize),
     min_quantity: format(instrument.minQuantity),
     min_notional: format(instrument.minNotional),
+    ...(maxQuantity === null ? {} : { max_quantity: format(maxQuantity) }),
+    ...(maxMarketQuantity === null ? {} : { max_market_quantity: format(maxMarketQuantity) }),
   };
 }

@@ -1,10 +1,12 @@
 // 5. Puts an order on the instrument's grid. It only ever rounds towards less exposure; what
-// becomes illegal by that is denied, never enlarged. Every rounding is recorded.
+// becomes illegal by that is denied, never enlarged. An exit above the maximum leaves in parts.
+// Every rounding is recorded.
 import { type Decimal, ZERO, floorTo, multiply } from '../decimal.js';
 import { type Outcome, deny, pass } from '../outcome.js';
 import type { Instrument } from '../market/instrument.js';
 import type { Normalization } from '../records.js';
 import { type NormalizedOrder, type OrderRequest, sideOf } from './order.js';
+import { type Cut, cut, maximumOf } from './maximum.js';
 import { limitOnTick, stopOnTick } from './price.js';
 
 export interface Normalized {
@@ -19,22 +21,27 @@ export function normalize(request: OrderRequest, instrument: Instrument): Outcom
   const price = request.price === null ? null : limitOnTick(request.price, side, instrument);
   const stopPrice =
     request.stopPrice === null ? null : stopOnTick(request.stopPrice, side, instrument);
-  const quantity =
-    request.action === 'entry' ? floorTo(request.quantity, instrument.lotSize) : request.quantity;
+  const { quantity, rest } = quantityOf(request, instrument);
   if ((price !== null && price <= ZERO) || (stopPrice !== null && stopPrice <= ZERO)) {
     return deny('PRICE_OUTSIDE_COLLAR', '/order/price', 'the price rounds to zero or below');
   }
-  const tooSmall = checkMinimums({ ...request, quantity, price, stopPrice }, instrument);
-  if (tooSmall !== undefined) return tooSmall;
+  const denial = checkQuantity({ ...request, quantity, price, stopPrice }, instrument);
+  if (denial !== undefined) return denial;
   const isUnchanged =
     price === request.price && stopPrice === request.stopPrice && quantity === request.quantity;
   if (isUnchanged) return pass({ order: request as NormalizedOrder, normalizations: NONE });
   const normalizations: Normalization[] = [];
   note(normalizations, 'price', request.price, price, 'tick');
   note(normalizations, 'stop_price', request.stopPrice, stopPrice, 'tick');
-  note(normalizations, 'quantity', request.quantity, quantity, 'lot');
+  const why = rest === ZERO ? 'lot' : 'max_quantity';
+  note(normalizations, 'quantity', request.quantity, quantity, why);
   const order = { ...request, price, stopPrice, quantity } as NormalizedOrder;
-  return pass({ order, normalizations });
+  return pass({ order: rest === ZERO ? order : { ...order, rest }, normalizations });
+}
+
+function quantityOf(request: OrderRequest, instrument: Instrument): Cut {
+  if (request.action === 'exit') return cut(request, instrument);
+  return { quantity: floorTo(request.quantity, instrument.lotSize), rest: ZERO };
 }
 
 /** The same order, with changes noted that came before its rounding. */
@@ -48,7 +55,7 @@ export function withAdjustments(
 }
 
 // Exits are exempt: a rest below the minimum must stay closable (reduce-only exemption).
-function checkMinimums(request: OrderRequest, instrument: Instrument) {
+function checkQuantity(request: OrderRequest, instrument: Instrument) {
   if (request.action === 'exit') {
     if (request.quantity > ZERO) return undefined;
     return deny('BELOW_MIN_QTY', '/amount', 'nothing is left to close', { quantity: ZERO });
@@ -58,6 +65,13 @@ function checkMinimums(request: OrderRequest, instrument: Instrument) {
       quantity: request.quantity,
       min_quantity: instrument.minQuantity,
       lot_size: instrument.lotSize,
+    });
+  }
+  const maximum = maximumOf(instrument, request.type);
+  if (maximum !== null && request.quantity > maximum) {
+    return deny('ABOVE_MAX_QTY', '/sizing_policy', 'more than the venue takes in one order', {
+      quantity: request.quantity,
+      max_quantity: maximum,
     });
   }
   const at = request.price ?? request.stopPrice ?? request.referencePrice;

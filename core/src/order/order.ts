@@ -21,7 +21,7 @@ export type TimeInForce = 'GTC' | 'IOC' | 'FOK';
 /** What is asked of the venue, before rounding. */
 export interface OrderRequest {
   readonly intentId: string;
-  /** entry, exit, sl, tp1…tp10, time, fallback, topup, flatten. */
+  /** entry, exit, sl (sl.2 …), tp1…tp10, time, fallback, topup, flatten. */
   readonly leg: string;
   readonly attempt: number;
   readonly instance: string;
@@ -30,6 +30,8 @@ export interface OrderRequest {
   readonly action: 'entry' | 'exit';
   readonly type: OrderType;
   readonly quantity: Decimal;
+  /** Of an exit that the venue does not take as one order: what leaves when this one is filled. */
+  readonly rest?: Decimal;
   readonly price: Decimal | null;
   readonly stopPrice: Decimal | null;
   readonly timeInForce: TimeInForce;
@@ -90,6 +92,11 @@ export function sideOf(positionSide: Side, action: 'entry' | 'exit'): 'buy' | 's
   return (positionSide === 'long') === (action === 'entry') ? 'buy' : 'sell';
 }
 
+/** What the order and those that follow it are still to do. */
+export function outstanding(order: Pick<Order, 'quantity' | 'filled' | 'rest'>): Decimal {
+  return remaining(order) + (order.rest ?? 0n);
+}
+
 export function remaining(order: Pick<Order, 'quantity' | 'filled'>): Decimal {
   return order.quantity - order.filled;
 }
@@ -102,7 +109,15 @@ export function isTakenBack({ status, cancelReason }: Pick<Order, 'status' | 'ca
   return status === 'pending_cancel' && !FOLLOWED_UP.includes(cancelReason ?? '');
 }
 
-/** The leg without its ladder number: tp3 → tp. */
 export function isProtectionLeg(leg: string): boolean {
-  return leg === 'sl' || leg === 'time' || leg.startsWith('tp');
+  return isStopLeg(leg) || leg === 'time' || leg.startsWith('tp');
+}
+
+/** The leg of a stop's n-th part: `sl`, and beyond what the venue takes as one order `sl.2` … */
+export function stopLeg(part: number): string {
+  return part === 1 ? 'sl' : `sl.${part}`;
+}
+
+export function isStopLeg(leg: string): boolean {
+  return leg === 'sl' || leg.startsWith('sl.');
 }

@@ -38,7 +38,7 @@ export function place(
 ): Order {
   const request = prepared.order;
   // Written out: one allocation of one shape, where spreading would grow it field by field.
-  const order: Order = {
+  const whole: Order = {
     intentId: request.intentId,
     leg: request.leg,
     attempt: request.attempt,
@@ -69,6 +69,8 @@ export function place(
     acceptedMs: null,
     cancelReason: null,
   };
+  const { rest } = request;
+  const order = rest === undefined ? whole : { ...whole, rest };
   const { normalizations } = prepared;
   if (turn.config.exitsCompete) makeRoom(turn, order);
   turn.emit({ type: 'order_created', ts: turn.now, order, normalizations });

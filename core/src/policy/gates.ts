@@ -1,10 +1,17 @@
 // What holds entries back. Exits never come here: nothing that blocks an entry may block an exit
 // (R12).
+import { checkBlackout } from './blackout.js';
 import { holdOn } from './holds.js';
 import { type Denial, deny } from '../outcome.js';
 import type { Turn } from '../turn.js';
 
-export function checkEntryGates(turn: Turn, instance: string, symbol: string): Denial | undefined {
+/** `asOfMs`: time of the event that the entry answers; omitted = it answers the present. */
+export function checkEntryGates(
+  turn: Turn,
+  instance: string,
+  symbol: string,
+  asOfMs: number = turn.now,
+): Denial | undefined {
   const { state, now } = turn;
   if (state.gates.killed) return deny('KILLED', '', 'the kill switch is up; reset it by command');
   if (state.gates.stopped) return deny('ENTRIES_STOPPED', '', 'the run is stopping');
@@ -12,7 +19,10 @@ export function checkEntryGates(turn: Turn, instance: string, symbol: string): D
   if (state.instances.get(instance)?.isHalted === true) {
     return deny('INSTANCE_HALTED', '', 'the plugin failed too often; only exits are managed');
   }
-  const withheld = checkVenue(turn, symbol) ?? checkDataAge(turn, instance, symbol);
+  const withheld =
+    checkBlackout(turn, symbol, asOfMs) ??
+    checkVenue(turn, symbol) ??
+    checkDataAge(turn, instance, symbol);
   if (withheld !== undefined) return withheld;
   if (now < state.backoffUntilMs) {
     return deny('BACKOFF_ACTIVE', '', 'the venue rejected entries; new ones wait', {

@@ -3,6 +3,7 @@
 import type { Protection, ProtectionLeg } from '@strategy-runner/contracts';
 import { ZERO, multiply } from '../decimal.js';
 import { type Position, averageEntry } from '../ledger/position.js';
+import { isStopLeg } from '../order/order.js';
 import { notifyIntent } from '../strategy/notify.js';
 import { setTimer } from '../strategy/timers.js';
 import { type Turn, instrumentOf } from '../turn.js';
@@ -125,7 +126,10 @@ function carryTimeExit(
   return { ...timeExit, isFired: true };
 }
 
-const LEG_OF: Readonly<Record<string, ProtectionLeg>> = { sl: 'stop_loss', time: 'time_exit' };
+function named(leg: string): ProtectionLeg {
+  if (isStopLeg(leg)) return 'stop_loss';
+  return leg === 'time' ? 'time_exit' : 'take_profit';
+}
 
 function keepUses(
   uses: ProtectionState['fallbackUses'],
@@ -133,7 +137,7 @@ function keepUses(
 ): ProtectionState['fallbackUses'] {
   if (fresh.length === 0) return uses;
   const kept = Object.entries(uses).filter(([leg]) => {
-    return !fresh.includes(LEG_OF[leg] ?? 'take_profit');
+    return !fresh.includes(named(leg));
   });
   return Object.fromEntries(kept);
 }

@@ -3,7 +3,7 @@
 import { type Decimal, ZERO } from '../decimal.js';
 import { isDust } from '../ledger/external.js';
 import type { Position } from '../ledger/position.js';
-import { type Order, isProtectionLeg, remaining } from '../order/order.js';
+import { type Order, isProtectionLeg, isStopLeg, outstanding } from '../order/order.js';
 import type { Frozen } from '../state/frozen.js';
 import type { Turn } from '../turn.js';
 
@@ -26,7 +26,8 @@ export function coveredQuantity({ state }: Account, positionId: string): Decimal
   let covered = ZERO;
   for (const order of state.orders.values()) {
     if (order.positionId !== positionId || order.action !== 'exit') continue;
-    if (isConfirmed(order) && (order.leg === 'sl' || isLeaving(order))) covered += remaining(order);
+    if (!isConfirmed(order)) continue;
+    if (isStopLeg(order.leg) || isLeaving(order)) covered += outstanding(order);
   }
   return covered;
 }

@@ -1,5 +1,6 @@
 // Each protection leg's own fallback permission and how often it was used (R20).
 import type { FallbackPolicy } from '@strategy-runner/contracts';
+import { isStopLeg } from '../order/order.js';
 import type { Turn } from '../turn.js';
 import type { ProtectionState } from './protection.js';
 
@@ -20,7 +21,7 @@ export function protectionFallback(
 }
 
 function policyOf(protection: ProtectionState, leg: string): FallbackPolicy | null {
-  if (leg === 'sl') return protection.stop?.fallback ?? null;
+  if (isStopLeg(leg)) return protection.stop?.fallback ?? null;
   if (leg === 'time') return protection.spec.time_exit?.fallback ?? null;
   return protection.targets.find(({ index }) => `tp${index}` === leg)?.fallback ?? null;
 }

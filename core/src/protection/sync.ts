@@ -3,29 +3,23 @@
 // placed first, and the one it replaces is cancelled when the new one has been accepted
 // (`supersede`).
 import { raiseAlert } from '../alert.js';
-import { type Decimal, ZERO, bps, floorTo, min, multiply } from '../decimal.js';
+import { type Decimal, ZERO, floorTo, min, multiply } from '../decimal.js';
 import type { Position } from '../ledger/position.js';
-import { type Order, isProtectionLeg, remaining } from '../order/order.js';
+import { type Order, isProtectionLeg, isStopLeg, outstanding } from '../order/order.js';
 import { nextAttempt, placeExit, requestCancel } from '../order/place.js';
 import { type Turn, instrumentOf } from '../turn.js';
+import { isOfClosing } from '../state/closing.js';
 import type { Frozen } from '../state/frozen.js';
-import type { ProtectionState, StopState, TargetState } from './protection.js';
 import { sendExit } from './host-exit.js';
-import { exitSide } from './levels.js';
-
-interface DesiredLeg {
-  readonly leg: string;
-  readonly type: Order['type'];
-  readonly quantity: Decimal;
-  readonly price: Decimal | null;
-  readonly stopPrice: Decimal | null;
-}
+import { isUnderWay, liveLegs } from './live-legs.js';
+import type { ProtectionState, TargetState } from './protection.js';
+import { type DesiredLeg, stopLegs } from './stop-parts.js';
 
 export function syncProtection(turn: Turn, positionId: string): void {
   const position = turn.state.positions.get(positionId);
   if (position === undefined) return;
-  const wanted = desiredLegs(turn, position);
   const live = liveLegs(turn, positionId);
+  const wanted = desiredLegs(turn, position, live);
   for (const desired of wanted) {
     const matching = live.find((order) => covers(order, desired));
     if (matching === undefined) placeLeg(turn, position, desired);
@@ -34,12 +28,6 @@ export function syncProtection(turn: Turn, positionId: string): void {
     const isWanted = isUnderWay(order) || wanted.some(({ leg }) => leg === order.leg);
     if (!isWanted) requestCancel(turn, order, 'no_longer_wanted');
   }
-}
-
-/** Already leaving at market, or being cancelled for its fallback: nothing may be put beside it. */
-function isUnderWay(order: Order): boolean {
-  if (order.status === 'pending_cancel') return order.cancelReason === 'fallback';
-  return order.type === 'market' || order.timeInForce === 'IOC';
 }
 
 /** Cancels the older orders of a leg once a newer one rests. */
@@ -52,33 +40,24 @@ export function supersede(turn: Turn, accepted: Order): void {
   }
 }
 
-/**
- * Resting protection of a position; a time exit is an exit under way, not protection that rests.
- */
-export function liveLegs(turn: Turn, positionId: string): readonly Order[] {
-  const found: Order[] = [];
-  for (const order of turn.state.orders.values()) {
-    if (order.positionId !== positionId || !isProtectionLeg(order.leg)) continue;
-    if (order.leg === 'time') continue;
-    if (order.status !== 'pending_cancel' || isUnderWay(order as Order)) found.push(order as Order);
-  }
-  return found;
-}
-
 function covers(order: Order, desired: DesiredLeg): boolean {
   if (order.leg !== desired.leg) return false;
   if (isUnderWay(order)) return true;
-  if (remaining(order) !== desired.quantity) return false;
+  if (outstanding(order) !== desired.quantity) return false;
   return order.price === desired.price && order.stopPrice === desired.stopPrice;
 }
 
-function desiredLegs(turn: Turn, position: Frozen<Position>): readonly DesiredLeg[] {
+function desiredLegs(
+  turn: Turn,
+  position: Frozen<Position>,
+  live: readonly Order[],
+): readonly DesiredLeg[] {
   const protection = position.protection;
   if (protection === null || position.quantity === ZERO) return [];
   const legs: DesiredLeg[] = [];
   const isExiting = hasExitUnderWay(turn, position.id);
   if (protection.place === 'venue') {
-    if (protection.stop !== null) legs.push(stopLeg(turn, position, protection.stop));
+    if (protection.stop !== null) legs.push(...stopLegs(turn, position, protection.stop, live));
     if (!isExiting) legs.push(...targetLegs(turn, position, protection as ProtectionState));
   }
   return legs;
@@ -92,7 +71,8 @@ function hasExitUnderWay(turn: Turn, positionId: string): boolean {
     if (order.positionId !== positionId || order.action !== 'exit') continue;
     const competes = turn.config.exitsCompete && !canRest(order as Order);
     if (competes) return true;
-    const isWhole = remaining(order) >= (turn.state.positions.get(positionId)?.quantity ?? ZERO);
+    const held = turn.state.positions.get(positionId)?.quantity ?? ZERO;
+    const isWhole = outstanding(order) >= held || isOfClosing(turn.state, order);
     if (WHOLE_EXITS.includes(order.leg) && isWhole) return true;
   }
   return false;
@@ -101,20 +81,6 @@ function hasExitUnderWay(turn: Turn, positionId: string): boolean {
 /** A stop or target in its place; anything else is an exit on its way. */
 function canRest({ leg, type, timeInForce }: Order): boolean {
   return isProtectionLeg(leg) && leg !== 'time' && type !== 'market' && timeInForce === 'GTC';
-}
-
-function stopLeg(turn: Turn, position: Frozen<Position>, stop: Frozen<StopState>): DesiredLeg {
-  const side = exitSide(position.side);
-  const distance = bps(stop.price, stop.limitOffsetBps);
-  const { tickSize } = instrumentOf(turn, position.symbol);
-  const limit = side === 'sell' ? stop.price - distance : stop.price + distance;
-  return {
-    leg: 'sl',
-    type: stop.order === 'limit' ? 'stop_limit' : 'stop_market',
-    quantity: position.quantity,
-    price: stop.order === 'limit' ? floorTo(limit, tickSize) : null,
-    stopPrice: stop.price,
-  };
 }
 
 // Targets that go at market are triggered by the host on closed bars and never rest.
@@ -187,7 +153,7 @@ function placeLeg(turn: Turn, position: Frozen<Position>, desired: DesiredLeg): 
   if (placed.ok) return;
   const text = `protection ${desired.leg} of ${position.id} was not placed: ${placed.detail}`;
   raiseAlert(turn, placed.code, text);
-  if (desired.leg === 'sl') flattenUncovered(turn, position.id);
+  if (isStopLeg(desired.leg)) flattenUncovered(turn, position.id);
 }
 
 /**
@@ -199,7 +165,10 @@ export function flattenUncovered(turn: Turn, positionId: string): void {
   const position = turn.state.positions.get(positionId) as Position | undefined;
   if (position === undefined || position.quantity === ZERO) return;
   if (position.protection?.spec.place !== 'exchange_required') return;
-  if (liveLegs(turn, positionId).some(({ leg }) => leg === 'sl')) return;
+  const live = liveLegs(turn, positionId);
+  const { stop } = position.protection;
+  const wanted = stop === null ? [] : stopLegs(turn, position, stop, live);
+  if (wanted.length > 0 && wanted.every(({ leg }) => live.some((one) => one.leg === leg))) return;
   const at = position.protection.stop?.price ?? position.firstPrice;
   sendExit(turn, position, { leg: 'sl', quantity: position.quantity, at, limit: null });
   const text = `${positionId} must be protected at the venue and is not: it is closed at market`;

@@ -2,7 +2,7 @@
 // limit at the last price. It fires once; an exit that came to nothing makes it due again.
 import { ZERO, fromNumber } from '../decimal.js';
 import { type Position, unrealized } from '../ledger/position.js';
-import { type Order, remaining } from '../order/order.js';
+import { type Order, isStopLeg, outstanding } from '../order/order.js';
 import { requestCancel } from '../order/place.js';
 import { setTimer } from '../strategy/timers.js';
 import type { Turn } from '../turn.js';
@@ -24,7 +24,7 @@ export function checkTimeExit(turn: Turn, positionId: string, nowMs: number): vo
   if (isLeavingAtMarket(turn, position)) return;
   noteFired(turn, positionId, true);
   for (const order of turn.state.orders.values()) {
-    if (order.positionId === positionId && order.leg !== 'sl') {
+    if (order.positionId === positionId && !isStopLeg(order.leg)) {
       requestCancel(turn, order as Order, 'time_exit');
     }
   }
@@ -57,7 +57,7 @@ function noteFired(turn: Turn, positionId: string, isFired: boolean): void {
 function isLeavingAtMarket(turn: Turn, position: Position): boolean {
   for (const order of turn.state.orders.values()) {
     const isExit = order.positionId === position.id && order.action === 'exit';
-    if (isExit && order.type === 'market' && remaining(order) >= position.quantity) return true;
+    if (isExit && order.type === 'market' && outstanding(order) >= position.quantity) return true;
   }
   return false;
 }

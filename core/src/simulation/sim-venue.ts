@@ -19,6 +19,7 @@ import {
 import { type FittedSlippage, fittedOf } from './fitted-slippage.js';
 import { type FundingRow, fundingOn, isDueAtOpen } from './funding.js';
 import { isMarketable, isResting, levelOf, meetOpen, postOnlyRejection } from './matching.js';
+import { refusalOf } from './refusal.js';
 import { nextOnPath, restsFrom } from './path.js';
 import { type LegShock, LegShocks, NO_SHOCKS, type ShockTable } from './shocks.js';
 import {
@@ -101,11 +102,10 @@ export class SimVenue {
 
   submit(order: Order): void {
     if (this.#orders.has(order.key)) return;
-    const shock = this.#shocks.of(order);
     const { key } = order;
-    if (shock?.rejected !== undefined) {
-      const refused = { ...shock.rejected, detail: 'refused by the venue' };
-      this.#queue.push({ kind: 'order_rejected', ts: this.#ts(), order: key, ...refused });
+    const refusal = refusalOf(order, this.#shocks.of(order), this.#parts.instruments);
+    if (refusal !== undefined) {
+      this.#queue.push({ kind: 'order_rejected', ts: this.#ts(), order: key, ...refusal });
       return;
     }
     this.#sequence += 1;

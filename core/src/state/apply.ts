@@ -9,9 +9,11 @@ import type {
   EngineRecord,
   ExternalBooked,
   FillBooked,
+  IntentDone,
   OrderMoved,
   OrderTriggeredNoted,
 } from '../records.js';
+import { isClosing, noteAccepted, noteDone } from './closing.js';
 import { type EngineState, type InstanceState, LIMITS, tradeName } from './engine-state.js';
 import { recall, remember } from './recent.js';
 import { noteTouched } from './touched.js';
@@ -27,8 +29,8 @@ export function applyEvent(state: EngineState, event: EngineEvent): void {
   } else if (event.kind === 'cursor') {
     state.cursors.set(event.name, event.value);
   } else if (event.kind === 'filters_changed') {
-    const { tickSize, lotSize, minQuantity, minNotional } = event;
-    state.filters.set(event.symbol, { tickSize, lotSize, minQuantity, minNotional });
+    const { kind: _kind, ts: _ts, symbol, ...rules } = event;
+    state.filters.set(symbol, rules);
   }
 }
 
@@ -120,6 +122,7 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
         resends: 0,
         pending: null,
       });
+      noteAccepted(state, record);
       const key = intent.idempotency_key;
       if (key !== undefined) {
         const name = idempotencyName(instance, key);
@@ -136,15 +139,8 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
       if (record.resends !== undefined) intent.resends = record.resends;
       return;
     }
-    case 'intent_done': {
-      const ended = state.intents.get(record.intentId);
-      if (ended === undefined) return;
-      state.intents.delete(record.intentId);
-      remember(state.endedIntents, record.intentId, ended.intent, LIMITS.endedIntents);
-      if (!opensPosition(state, record.intentId)) state.attempts.delete(record.intentId);
-      remember(state.intentOutcomes, record.intentId, record.outcome, LIMITS.intentOutcomes);
-      return;
-    }
+    case 'intent_done':
+      return endIntent(state, record);
     case 'order_created':
       state.orders.set(record.order.key, record.order);
       noteAttempt(state, record.order);
@@ -159,6 +155,18 @@ function applyTrading(state: EngineState, record: EngineRecord): void {
     default:
       return applyLedger(state, record);
   }
+}
+
+function endIntent(state: EngineState, { intentId, outcome }: IntentDone): void {
+  const ended = state.intents.get(intentId);
+  if (ended === undefined) return;
+  state.intents.delete(intentId);
+  remember(state.endedIntents, intentId, ended.intent, LIMITS.endedIntents);
+  noteDone(state, ended, outcome);
+  if (!opensPosition(state, intentId) && !isClosing(state, intentId)) {
+    state.attempts.delete(intentId);
+  }
+  remember(state.intentOutcomes, intentId, outcome, LIMITS.intentOutcomes);
 }
 
 function applyLedger(state: EngineState, record: EngineRecord): void {

@@ -1,6 +1,6 @@
 // The whole state of one account's engine. Plain data: it can be written down as a snapshot and
 // read back. Bars live beside it (market/bar-series.ts), since they are inputs, not decisions.
-import type { Intent } from '@strategy-runner/contracts';
+import type { CloseIntent, Intent } from '@strategy-runner/contracts';
 import { type Decimal, ZERO } from '../decimal.js';
 import type { Order } from '../order/order.js';
 import type { Position } from '../ledger/position.js';
@@ -48,7 +48,7 @@ export interface WorkingIntent {
 
 export type ChangedFilters = Pick<
   FiltersChanged,
-  'tickSize' | 'lotSize' | 'minQuantity' | 'minNotional'
+  'tickSize' | 'lotSize' | 'minQuantity' | 'minNotional' | 'maxQuantity' | 'maxMarketQuantity'
 >;
 
 export interface EngineState {
@@ -85,6 +85,8 @@ export interface EngineState {
   endedOrders: Recent<Order>;
   /** Highest attempt per leg, by intent id. */
   attempts: Map<string, Record<string, number>>;
+  /** Closes that stand, by `<instance>|<symbol>|<side>` (closing.ts). */
+  closing: Map<string, CloseIntent>;
   timers: Map<string, number>;
   /** The earliest due time in `timers`, or Infinity. */
   nextTimerMs: number;
@@ -162,6 +164,7 @@ export function emptyState(cash: Decimal, instances: readonly string[]): EngineS
     orders: new Map(),
     endedOrders: emptyRecent(),
     attempts: new Map(),
+    closing: new Map(),
     timers: new Map(),
     nextTimerMs: Infinity,
     gates: { paused: false, stopped: false, killed: false },

@@ -36,10 +36,9 @@ export async function recover(
 ): Promise<Recovered> {
   const snapshot = usable(config, await store.latestSnapshot());
   const ids = config.instances.map(({ id }) => id);
-  const state =
-    snapshot === undefined
-      ? emptyState(config.initialCash, ids)
-      : (decode(snapshot.state) as EngineState);
+  // What a snapshot of an older host does not know starts empty.
+  const stored = snapshot === undefined ? {} : (decode(snapshot.state) as EngineState);
+  const state: EngineState = { ...emptyState(config.initialCash, ids), ...stored };
   const series = emptySeries(config);
   if (snapshot !== undefined) restoreBars(series, snapshot.bars);
   const runtime = runtimeFor({ config, state, series });

@@ -194,12 +194,15 @@ describe('trading rules', () => {
       lot_size: '0.001',
       min_quantity: '0.001',
       min_notional: expect.any(String) as unknown,
+      max_quantity: '10000',
+      max_market_quantity: '10000',
     });
   });
 
   test('F9: are read again when an order is refused for its precision', async () => {
     const made = await readyBench();
-    await made.admin('instrument', { symbol: SYMBOL, tick: '0.5', step: '0.01' });
+    const rules = { tick: '0.5', step: '0.01', max_quantity: '20', max_market_quantity: '7' };
+    await made.admin('instrument', { symbol: SYMBOL, ...rules });
     expect(made.of('filters_changed')).toEqual([]);
     const refused = await made.client.call('createOrder', (exchange) =>
       exchange.createOrder(SYMBOL, 'limit', 'buy', 0.011, 40000.1),
@@ -210,6 +213,8 @@ describe('trading rules', () => {
       symbol: SYMBOL,
       tickSize: decimal('0.5'),
       lotSize: decimal('0.01'),
+      maxQuantity: decimal('20'),
+      maxMarketQuantity: decimal('7'),
     });
   });
 

@@ -109,6 +109,29 @@ describe('an order at the exchange', () => {
     expect(bench.told(entry)).toEqual(['rejected VENUE_NOT_READY']);
     await expect.poll(() => bench.told(exit)).toEqual(['accepted', 'fill 0.1']);
   });
+
+  test('[P2] that would add risk waits for the permit of the run; an exit does not', async () => {
+    await bench.close();
+    let denial: string | null = null;
+    const permit = {
+      get denial(): string | null {
+        return denial;
+      },
+      onWithdrawn: () => undefined,
+      given: () => Promise.resolve(),
+    };
+    bench = await aBench({ parts: { permit } });
+    bench.desk.submit(anOrder());
+    await expect.poll(() => bench.told()).toContain('fill 0.1');
+    denial = 'the lock is not proven';
+    const [entry, exit] = [anOrder(), anExit()];
+    bench.desk.submit(entry);
+    bench.desk.submit(exit);
+    expect(bench.of('order_rejected')).toMatchObject([
+      { order: entry.key, code: 'VENUE_NOT_READY', detail: denial },
+    ]);
+    await expect.poll(() => bench.told(exit)).toEqual(['accepted', 'fill 0.1']);
+  });
 });
 
 describe('reduce-only', () => {

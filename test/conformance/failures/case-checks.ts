@@ -1,7 +1,7 @@
 // What must hold at the end of every case of orders, fills and positions, however the exchange
 // behaved: nothing was executed twice, nothing is left unknown, and ledger and venue have the same
 // orders, trades, payments and positions.
-import { type Decimal, ZERO, decimal } from '@strategy-runner/core';
+import { type Decimal, ZERO, decimal, isProtectionLeg } from '@strategy-runner/core';
 import { expect } from 'vitest';
 import { ClientOrderIds } from '../../../adapters/src/venue/ccxt/client-order-id.js';
 import type { LiveWorld } from '../../support/live-world.js';
@@ -62,15 +62,30 @@ function executedByClientId({ venue, session }: LiveWorld): ReadonlyMap<string, 
   return executed;
 }
 
-// Attempts, fallbacks and top-ups of an intent share what was approved first.
+// Attempts, fallbacks and top-ups of an intent share what was approved first; a close may take what
+// entries have filled after it as well.
 async function overExecuted(world: LiveWorld): Promise<readonly string[]> {
   const executed = executedByClientId(world);
   const approved = new Map<string, Decimal>();
   const done = new Map<string, Decimal>();
-  for (const { order } of await world.recordsOf('order_created')) {
-    if (/^(?:sl|tp\d+|time)$/.test(order.leg)) continue;
+  const approve = (name: string, more: Decimal): void => {
+    approved.set(name, (approved.get(name) ?? ZERO) + more);
+  };
+  let close = '';
+  for (const record of await world.journal()) {
+    if (!('type' in record)) continue;
+    if (record.type === 'intent_accepted') {
+      const { intent_id: id, kind } = record.intent;
+      if (kind === 'close') close = `${id} exit`;
+      else if (kind === 'open' || kind === 'dca') close = '';
+    }
+    if (record.type === 'fill' && record.action === 'entry' && close !== '') {
+      approve(close, record.quantity);
+    }
+    if (record.type !== 'order_created' || isProtectionLeg(record.order.leg)) continue;
+    const { order } = record;
     const name = `${order.intentId} ${order.action}`;
-    if (!approved.has(name)) approved.set(name, order.quantity);
+    if (!done.has(name)) approve(name, order.quantity + (order.rest ?? ZERO));
     const parts = executed.get(world.clientIdOf(order.key)) ?? [];
     const sum = parts.reduce((total, part) => total + part, ZERO);
     done.set(name, (done.get(name) ?? ZERO) + sum);

@@ -9,6 +9,7 @@ import {
   type EngineView,
   LiveDriver,
   type VenueEvent,
+  format,
   recover,
 } from '@strategy-runner/core';
 import { InlineRuntime } from '../../../adapters/src/plugin-runtime/inline.js';
@@ -17,7 +18,7 @@ import {
   type MemoryContents,
   emptyContents,
 } from '../../../adapters/src/store/memory/memory-store.js';
-import { START_MS, aConfig, anInstance } from '../../support/world-config.js';
+import { START_MS, aConfig, anInstance, anInstrument } from '../../support/world-config.js';
 import { CHURN } from './churn.js';
 import { Boundaries, Crash, CrashingStore } from './crash.js';
 import { ExchangeSim } from './exchange-sim.js';
@@ -26,6 +27,7 @@ import { leaving } from './leaving.js';
 import { aMarket } from './market.js';
 import { type Random, aRandom } from './random.js';
 import { SteppedFeed } from './stepped-feed.js';
+import { quantityOf } from './units.js';
 import { must } from './violation.js';
 import { type Coverage, Watcher, noCoverage } from './watcher.js';
 
@@ -50,6 +52,8 @@ export interface SimulationOptions {
   /** Default: churn, which does everything. */
   readonly strategy?: { readonly definition: StrategyDefinition; readonly config: unknown };
   readonly build?: Build;
+  /** Most lots of one order at market; larger exits leave in parts. */
+  readonly maxMarketLots?: number;
 }
 
 export interface Simulated {
@@ -80,8 +84,11 @@ export async function simulate(options: SimulationOptions): Promise<Simulated> {
   }
 }
 
-export function configOf({ seed, strategy }: SimulationOptions) {
+export function configOf({ seed, strategy, maxMarketLots }: SimulationOptions) {
+  const limits =
+    maxMarketLots === undefined ? {} : { max_market_quantity: format(quantityOf(maxMarketLots)) };
   return aConfig({
+    instruments: [anInstrument(limits)],
     instances: [anInstance({ execution: strategy?.definition.execution ?? {} })],
     cash: CASH,
     policy: { backoffInitialMs: 240_000 },
@@ -152,7 +159,8 @@ class Simulation {
     must(diverged.length === 0, 'plugin-remembers', () => diverged[0]!.trigger);
     const rows = new JournalSink({ sessionId: config.sessionId, head });
     const truth = this.#exchange.truth;
-    const watched = { journal: rows, contents: this.#contents, truth, cash: CASH };
+    const { maxMarketLots } = this.#options;
+    const watched = { journal: rows, contents: this.#contents, truth, cash: CASH, maxMarketLots };
     this.#watcher = new Watcher(watched, this.#coverage);
     const engine = new (build?.engine ?? Engine)({ config, sink: this.#watcher, series, state });
     this.#watcher.checkBook(engine);

@@ -4,6 +4,7 @@
 export type Invariant =
   /** No order reaches the exchange twice, and no intent trades more than it was allowed. */
   | 'executed-once'
+  | 'within-limits'
   | 'persisted-before-submitted'
   /** What is booked is what the exchange traded, and adds up to the position. */
   | 'fills-are-the-position'

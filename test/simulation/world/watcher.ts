@@ -1,5 +1,6 @@
 // Sits between engine and journal and between host and exchange, and throws at the first moment at
 // which an invariant does not hold. A new one is built from the journal after every crash.
+import type { Side } from '@strategy-runner/contracts';
 import {
   type Engine,
   type EngineEvent,
@@ -9,6 +10,8 @@ import {
   type Sink,
   decode,
   isProtectionLeg,
+  isStopLeg,
+  outstanding,
   remaining,
 } from '@strategy-runner/core';
 import type { MemoryContents } from '../../../adapters/src/store/memory/memory-store.js';
@@ -33,6 +36,8 @@ export interface WatcherParts {
   readonly contents: MemoryContents;
   readonly truth: ExchangeTruth;
   readonly cash: string;
+  /** Most of one order at market. */
+  readonly maxMarketLots?: number | undefined;
 }
 
 /** How often the interesting things happened: a simulation that never meets them proves nothing. */
@@ -42,10 +47,12 @@ export interface Coverage {
   resent: number;
   lateFills: number;
   fills: number;
+  /** Exits that had to leave in parts, and stops that rest in parts. */
+  parts: number;
 }
 
 export function noCoverage(): Coverage {
-  return { exitsUnderGates: 0, unknown: 0, resent: 0, lateFills: 0, fills: 0 };
+  return { exitsUnderGates: 0, unknown: 0, resent: 0, lateFills: 0, fills: 0, parts: 0 };
 }
 
 export class Watcher implements Sink {
@@ -54,6 +61,9 @@ export class Watcher implements Sink {
   readonly #orders = new OrderWatch();
   readonly #book: BookWatch;
   readonly #authorised = new Map<string, number>();
+  readonly #sides = new Map<string, Side>();
+  /** Purpose of the close that stands on a side. */
+  readonly #closing = new Map<Side, string>();
   readonly #closedGates = new Set<string>();
   readonly #exitsToLeave = new Set<string>();
   /** Keys of orders whose creation the store holds, read as far as it goes. */
@@ -103,11 +113,30 @@ export class Watcher implements Sink {
       const why = (): string => `${record.intentId} was denied: ${record.code}`;
       must(!isGated, 'exits-pass-gates', why);
     }
+    this.#noteClose(record);
     if (record.type !== 'order_created') return;
     const { order } = record;
     const purpose = purposeOf(order);
-    if (!this.#authorised.has(purpose)) this.#authorised.set(purpose, lotsOf(order.quantity));
+    const lots = lotsOf(order.quantity + (order.rest ?? 0n));
+    if (!this.#authorised.has(purpose)) this.#authorised.set(purpose, lots);
     if (order.action === 'exit') this.#exitsToLeave.add(order.key);
+  }
+
+  // A close has to take what entries still fill after it, until the strategy enters again.
+  #noteClose(record: EngineRecord): void {
+    if (record.type === 'intent_accepted') {
+      const { intent, positionId } = record;
+      if (positionId === '') return;
+      const side = 'side' in intent ? intent.side : this.#sides.get(positionId)!;
+      if (intent.kind === 'close') this.#closing.set(side, `${intent.intent_id} exit`);
+      if (intent.kind === 'open' || intent.kind === 'dca') this.#closing.delete(side);
+    }
+    if (record.type !== 'fill' || record.action !== 'entry') return;
+    this.#sides.set(record.positionId, record.positionSide);
+    const purpose = this.#closing.get(record.positionSide);
+    if (purpose === undefined) return;
+    const lots = (this.#authorised.get(purpose) ?? 0) + lotsOf(record.quantity);
+    this.#authorised.set(purpose, lots);
   }
 
   #cover(record: EngineRecord): void {
@@ -116,6 +145,7 @@ export class Watcher implements Sink {
       const status = this.#orders.statusOf(record.order) ?? 'created';
       if (['cancelled', 'expired'].includes(status)) this.#coverage.lateFills += 1;
     }
+    if (record.type === 'order_created' && isPart(record.order)) this.#coverage.parts += 1;
     if (record.type === 'order_moved' && record.status === 'unknown') this.#coverage.unknown += 1;
     if (record.type === 'order_moved' && record.status === 'created') this.#coverage.resent += 1;
   }
@@ -138,6 +168,7 @@ export class Watcher implements Sink {
     );
     must(!truth.orders.has(key), 'executed-once', () => `${key} is at the exchange already`);
     this.#mustBeAuthorised(order);
+    this.#mustFit(order);
     const isGated = this.#closedGates.size > 0;
     if (action === 'exit' && isGated) this.#coverage.exitsUnderGates += 1;
     const why = (): string => `${key} left after ${[...this.#closedGates].join(', ')}`;
@@ -165,6 +196,13 @@ export class Watcher implements Sink {
     must(lots <= most, 'executed-once', () => `${order.key}: ${lots} lots, ${most} authorised`);
   }
 
+  #mustFit({ key, type, quantity }: Order): void {
+    const isMarket = type === 'market' || type === 'stop_market';
+    const max = isMarket ? this.#parts.maxMarketLots : undefined;
+    const lots = lotsOf(quantity);
+    must(max === undefined || lots <= max, 'within-limits', () => `${key}: ${lots} lots`);
+  }
+
   /** When nothing is under way inside the host. */
   checkQuiet(): void {
     this.#mustHaveLeft();
@@ -177,11 +215,13 @@ export class Watcher implements Sink {
       const bars = [...state.market.values()][0]?.bars ?? 0;
       if (openedBar >= bars) continue;
       const hasStop = protection !== null && protection.stop !== null;
-      const covers = (order: Order): boolean =>
-        order.positionId === id && order.action === 'exit' && remaining(order) >= quantity;
-      const isCovered = [...state.orders.values()].some(
-        (order) => covers(order) && (order.leg === 'sl' || order.type === 'market'),
+      const exits = [...state.orders.values()].filter(
+        ({ positionId, action }) => positionId === id && action === 'exit',
       );
+      const isLeaving = exits.some(
+        (order) => order.type === 'market' && outstanding(order) >= quantity,
+      );
+      const isCovered = isLeaving || stopped(exits) >= quantity;
       must(hasStop, 'always-protected', () => `${id} is not protected`);
       must(isCovered, 'always-protected', () => `${id} has no stop at the exchange`);
     }
@@ -203,6 +243,21 @@ export class Watcher implements Sink {
     must(state.positions.size === 0, 'converges', () => 'a position is left');
     must(state.intents.size === 0, 'converges', () => [...state.intents.keys()].join());
   }
+}
+
+/** What the parts of the stop cover; one that is being replaced rests beside the new one. */
+function stopped(exits: readonly Order[]): bigint {
+  const parts = new Map<string, bigint>();
+  for (const order of exits.filter(({ leg }) => isStopLeg(leg))) {
+    const known = parts.get(order.leg) ?? 0n;
+    const left = remaining(order);
+    parts.set(order.leg, left > known ? left : known);
+  }
+  return [...parts.values()].reduce((sum, left) => sum + left, 0n);
+}
+
+function isPart({ leg, rest }: Order): boolean {
+  return rest !== undefined || (isStopLeg(leg) && leg !== 'sl');
 }
 
 function purposeOf({ intentId, action, leg }: Order): string {

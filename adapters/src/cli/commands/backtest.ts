@@ -1,12 +1,13 @@
 // `runner backtest`: the report on stdout, progress and warnings of the run on stderr.
 import { type BacktestResult, runSetup } from '../../api/backtest.js';
+import { inputsOf } from '../../api/backtest-inputs.js';
 import { setUp } from '../../api/setup.js';
 import { newSessionId } from '../../api/start-session.js';
 import { SystemClock } from '../../clock/system-clock.js';
 import { EXIT } from '../../errors.js';
-import { buildReport } from '../../report/build-report.js';
+import { buildReport, resultHash } from '../../report/build-report.js';
 import { textSummary } from '../../report/text-summary.js';
-import { writeBacktestSession } from '../../report/backtest-session.js';
+import { type SessionTarget, writeBacktestSession } from '../../report/backtest-session.js';
 import { assertSessionsWritable } from '../../store/session-folder.js';
 import { createLog, pluginLog } from '../../log/log.js';
 import { progressLine } from '../progress.js';
@@ -48,8 +49,10 @@ export async function runBacktestCommand(args: BacktestArgs | AgainstSession): P
       onProgress: progressLine(clock),
     });
     result.collector.faults.push(...(await watch.settled()));
-    const place = await keepSession(result, { sessionId, sessionsDir });
-    const report = buildReport(result, place);
+    const hash = resultHash(result);
+    const kept = { sessionsDir, inputs: inputsOf(setup, options), resultHash: hash };
+    const place = await keepSession(result, { ...kept, sessionId });
+    const report = buildReport(result, place, hash);
     watch.release();
     process.stdout.write(args.json ? `${JSON.stringify(report)}\n` : textSummary(report));
     // The result is told before the failure: a full disk must not cost the run that it follows.
@@ -79,18 +82,17 @@ interface Kept {
   readonly failure?: unknown;
 }
 
-interface Wanted {
+interface Wanted extends Omit<SessionTarget, 'sessionId'> {
   readonly sessionId: string | null;
-  readonly sessionsDir: string;
 }
 
 async function keepSession(
   result: BacktestResult,
-  { sessionId, sessionsDir }: Wanted,
+  { sessionId, ...target }: Wanted,
 ): Promise<Kept> {
   if (sessionId === null) return { sessionId, sessionDir: null };
   try {
-    const sessionDir = await writeBacktestSession(result, { sessionId, sessionsDir });
+    const sessionDir = await writeBacktestSession(result, { ...target, sessionId });
     return { sessionId, sessionDir };
   } catch (failure) {
     return { sessionId: null, sessionDir: null, failure };

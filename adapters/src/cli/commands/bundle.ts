@@ -1,10 +1,11 @@
 // `runner bundle <session>`: one archive that somebody else can replay and explain, without keys.
-import { readFileSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { withJournal } from '../../api/backtest-journal.js';
 import { makeBundle } from '../../api/bundle.js';
-import type { KnownSecret } from '../../api/bundle-secrets.js';
-import { EXIT } from '../../errors.js';
-import { openSession } from '../../store/session-folder.js';
+import { EXIT, RunnerError } from '../../errors.js';
+import { type SessionFolder, openSession } from '../../store/session-folder.js';
+import { secretsOf } from '../known-secrets.js';
+import { barsAgain } from '../progress.js';
 import { sessionsDirOf } from '../run-args.js';
 
 export interface BundleArgs {
@@ -16,7 +17,7 @@ export interface BundleArgs {
 }
 
 export async function runBundleCommand(args: BundleArgs): Promise<number> {
-  const folder = await openSession(sessionsDirOf(args.sessions), args.session);
+  const folder = await journaled(await openSession(sessionsDirOf(args.sessions), args.session));
   const out = resolve(args.out ?? `${folder.id}.tar.gz`);
   const secrets = secretsOf(process.env);
   const made = await makeBundle({ folder, out, hasPlugin: args.plugin, secrets });
@@ -33,27 +34,23 @@ export async function runBundleCommand(args: BundleArgs): Promise<number> {
   return EXIT.ok;
 }
 
+// A backtest that cannot be run again is packed with its trace alone: that is not replayed.
+async function journaled(folder: SessionFolder): Promise<SessionFolder> {
+  try {
+    return await withJournal(folder, barsAgain());
+  } catch (error) {
+    if (!(error instanceof RunnerError) || !WITHOUT_JOURNAL.has(error.code)) throw error;
+    process.stderr.write(`packed without a journal: ${error.message}\n`);
+    return folder;
+  }
+}
+
+const WITHOUT_JOURNAL: ReadonlySet<string> = new Set([
+  'SESSION_PREMISES_CHANGED',
+  'SESSION_NOT_FOUND',
+]);
+
 function nextOf({ path, manifest }: Awaited<ReturnType<typeof makeBundle>>): string {
   const command = manifest.has_plugin ? 'replay' : 'journal verify';
   return `runner ${command} ${path}`;
-}
-
-const SECRET_VARIABLE = /SECRET|PASSW(?:OR)?D|PASSPHRASE|API_?KEY|PRIVATE_?KEY|TOKEN|CREDENTIAL/i;
-/** They say where a secret is, not what it is. */
-const PLACE_VARIABLE = /_(?:FILE|PATH|DIR|DIRECTORY)$/i;
-const CREDENTIALS_FOLDER = 'CREDENTIALS_DIRECTORY';
-
-/** What the environment calls a secret, and the credentials that systemd has given. */
-function secretsOf(env: NodeJS.ProcessEnv): readonly KnownSecret[] {
-  const variables = Object.entries(env).flatMap(([name, value]) =>
-    SECRET_VARIABLE.test(name) && !PLACE_VARIABLE.test(name) && value ? [{ name, value }] : [],
-  );
-  return [...variables, ...credentialFiles(env[CREDENTIALS_FOLDER])];
-}
-
-function credentialFiles(folder: string | undefined): readonly KnownSecret[] {
-  if (folder === undefined || folder === '') return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ name }) => ({ name, value: readFileSync(join(folder, name), 'utf8').trim() }));
 }

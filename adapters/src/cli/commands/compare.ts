@@ -10,6 +10,7 @@ import {
   multiply,
   toNumber,
 } from '@strategy-runner/core';
+import { withJournal } from '../../api/backtest-journal.js';
 import { type ComparisonData, compareSession } from '../../api/compare-session.js';
 import type { SessionComparison } from '../../api/compare-session.js';
 import { type ModelAgainst, againstJson, modelAgainst } from '../../api/slippage-document.js';
@@ -23,6 +24,7 @@ import { comparisonText } from '../../report/comparison-text.js';
 import { replacePrivateFile } from '../../private-files/private-file.js';
 import { type SessionFolder, openSession } from '../../store/session-folder.js';
 import { writeFailed } from '../../store/store-error.js';
+import { barsAgain } from '../progress.js';
 import { sessionsDirOf } from '../run-args.js';
 
 export interface CompareArgs {
@@ -40,7 +42,7 @@ export interface CompareArgs {
 }
 
 export async function runCompareCommand(args: CompareArgs): Promise<number> {
-  const folder = await openSession(sessionsDirOf(args.sessions), args.session);
+  const folder = await journaled(args, args.session);
   const compared = await comparedWith(args, folder);
   const other = args.other === undefined ? null : await otherOf(args, compared);
   const head = headOf(folder, compared, args);
@@ -56,9 +58,15 @@ export async function runCompareCommand(args: CompareArgs): Promise<number> {
   };
   process.stdout.write(args.json ? `${JSON.stringify(document)}\n` : text);
   // After the answer: a page that cannot be written must not cost it.
-  if (args.html !== undefined) await writePage(args.html, comparisonPage(head, compared));
+  if (args.html !== undefined) {
+    await writePage(args.html, comparisonPage(head, compared, predicted ?? undefined));
+  }
   const isExplained = attribution.residual === ZERO && attribution.firstDifference === null;
   return isExplained && isWithin(args, compared) ? EXIT.ok : EXIT.checkFailed;
+}
+
+async function journaled({ sessions }: CompareArgs, session: string): Promise<SessionFolder> {
+  return withJournal(await openSession(sessionsDirOf(sessions), session), barsAgain());
 }
 
 function comparedWith(args: CompareArgs, folder: SessionFolder): Promise<SessionComparison> {
@@ -99,7 +107,7 @@ interface Other {
 
 // Both against the same backtest: what is left of each cause is what sets them apart.
 async function otherOf(args: CompareArgs, first: SessionComparison): Promise<Other> {
-  const folder = await openSession(sessionsDirOf(args.sessions), args.other!);
+  const folder = await journaled(args, args.other!);
   const data = { columns: columnsOf(first), source: 'the bars of the first session' };
   const compared = await compareSession({
     folder,

@@ -4,10 +4,12 @@ import { hostname, userInfo } from 'node:os';
 import type { AccountHolder } from '../../account-store/account-lock.js';
 import { AccountStore } from '../../account-store/account-store.js';
 import { accountFlags } from '../../account-store/account-error.js';
-import { accountName } from '../../account-store/account-folder.js';
+import { type AccountId, accountName } from '../../account-store/account-folder.js';
 import type { AccountFlags, Flag } from '../../account-store/flag-file.js';
 import { SystemClock } from '../../clock/system-clock.js';
 import { EXIT, RunnerError } from '../../errors.js';
+import type { KillBundled } from '../kill-without-run.js';
+import { sessionsDirOf } from '../run-args.js';
 import { stateDirOf } from '../state-dir.js';
 
 export interface ControlArgs {
@@ -17,6 +19,9 @@ export interface ControlArgs {
   readonly json: boolean;
   /** Of kill. */
   readonly reset?: boolean;
+  /** Of kill: whether to leave a bundle, and where sessions are. */
+  readonly bundle?: boolean;
+  readonly sessions?: string;
   /** Of resume. */
   readonly ack?: string;
 }
@@ -27,26 +32,61 @@ export async function runControlCommand(
   command: ControlCommand,
   args: ControlArgs,
 ): Promise<number> {
-  const operator = { by: `${userName()}@${hostname()}`, reason: filled('--reason', args.reason) };
-  const store = new AccountStore({
-    stateDir: stateDirOf(),
-    id: idOf(args),
-    clock: new SystemClock(),
-  });
+  const operator = operatorOf(args);
+  const shown = await tellAccount(command, { id: idOf(args), operator, args });
+  if (!args.json) process.stdout.write(text(shown));
+  const bundled = await bundleOf(shown, args);
+  if (args.json) {
+    const bundle = bundled === null ? {} : { bundle: bundled.path, bundle_said: bundled.said };
+    const document = { ...controlDocument(shown, operator), ...bundle };
+    process.stdout.write(`${JSON.stringify(document)}\n`);
+  } else if (bundled !== null) process.stdout.write(`bundle       ${bundled.said}\n`);
+  return EXIT.ok;
+}
+
+// The kill is durable and told by now; nothing that goes wrong here takes that back.
+async function bundleOf(
+  { store, done, holder }: Shown,
+  { bundle, sessions }: ControlArgs,
+): Promise<KillBundled | null> {
+  if (bundle !== true || done.action !== 'raised') return null;
+  const { bundleAtKill } = await import('../kill-without-run.js');
+  const sessionsDir = sessionsDirOf(sessions);
+  const isHeld = holder !== null;
+  return bundleAtKill({ store, sessionsDir, clock: new SystemClock(), isHeld });
+}
+
+export interface Operator {
+  readonly by: string;
+  readonly reason: string;
+}
+
+export function operatorOf({ reason }: Pick<ControlArgs, 'reason'>): Operator {
+  return { by: `${userName()}@${hostname()}`, reason: filled('--reason', reason) };
+}
+
+export interface Telling {
+  readonly id: AccountId;
+  readonly operator: Operator;
+  readonly args: Pick<ControlArgs, 'reset' | 'ack'>;
+}
+
+/** Durable when it returns. Errors: ACCOUNT_STORE_UNWRITABLE (77), ACCOUNT_BUSY (75). */
+export async function tellAccount(
+  command: ControlCommand,
+  { id, operator, args }: Telling,
+): Promise<Shown> {
+  const store = new AccountStore({ stateDir: stateDirOf(), id, clock: new SystemClock() });
   const isKnown = await store.isKnown();
   const done = await carryOut(command, { store, operator, args });
   const flags = await store.readFlags();
   // What was told stands, whatever can be found out about who hears it.
   const holder = await store.holder().catch(() => 'unknown' as const);
-  const shown: Shown = { store, command, done, isKnown, flags, holder };
-  process.stdout.write(args.json ? json(shown, operator) : text(shown));
-  return EXIT.ok;
+  return { store, command, done, isKnown, flags, holder };
 }
 
-interface Order {
+interface Order extends Omit<Telling, 'id'> {
   readonly store: AccountStore;
-  readonly operator: { readonly by: string; readonly reason: string };
-  readonly args: ControlArgs;
 }
 
 type Action = 'raised' | 'lowered' | 'acknowledged' | 'reset';
@@ -72,7 +112,8 @@ async function carryOut(command: ControlCommand, order: Order): Promise<Done> {
   return { action: 'raised', aside: [] };
 }
 
-interface Shown {
+/** What was done, and how the account stands after it. */
+export interface Shown {
   readonly store: AccountStore;
   readonly command: ControlCommand;
   readonly done: Done;
@@ -81,9 +122,9 @@ interface Shown {
   readonly holder: AccountHolder | 'unnamed' | 'unknown' | null;
 }
 
-function json(shown: Shown, { by, reason }: { by: string; reason: string }): string {
+export function controlDocument(shown: Shown, { by, reason }: Operator): object {
   const { store, command, done, isKnown, flags, holder } = shown;
-  const document = {
+  return {
     schema: 'runner.control/1',
     command,
     action: done.action,
@@ -97,7 +138,6 @@ function json(shown: Shown, { by, reason }: { by: string; reason: string }): str
     holder: typeof holder === 'string' ? { is: holder } : holder,
     next: nextOf(shown),
   };
-  return `${JSON.stringify(document)}\n`;
 }
 
 function text(shown: Shown): string {
@@ -115,7 +155,7 @@ function text(shown: Shown): string {
   return `${lines.join('\n')}\n`;
 }
 
-function headline({ command, done }: Shown): string {
+export function headline({ command, done }: Shown): string {
   switch (done.action) {
     case 'raised':
       return `${command} is set`;
@@ -133,7 +173,7 @@ function lineOf(name: string, flag: Flag | null): readonly string[] {
   return [`${name.padEnd(12)} since ${flag.at} by ${flag.by}: ${flag.reason}`];
 }
 
-function holderText(holder: Shown['holder']): string {
+export function holderText(holder: Shown['holder']): string {
   if (holder === null) return 'nobody';
   if (holder === 'unnamed') return 'a process that has not said who it is';
   if (holder === 'unknown') return 'unknown: its lock could not be read';

@@ -3,6 +3,7 @@
 import { explain } from '../../api/explain.js';
 import { explainText } from '../../api/explain-text.js';
 import { EXIT } from '../../errors.js';
+import { barsAgain } from '../progress.js';
 import { sessionsDirOf } from '../run-args.js';
 
 export interface ExplainArgs {
@@ -15,7 +16,8 @@ export interface ExplainArgs {
 export async function runExplainCommand(args: ExplainArgs): Promise<number> {
   const { id, session, json } = args;
   const sessionsDir = sessionsDirOf(args.sessions);
-  const told = await explain({ sessionsDir, id, ...(session === undefined ? {} : { session }) });
+  const named = session === undefined ? {} : { session };
+  const told = await explain({ sessionsDir, id, ...named, onBars: barsAgain() });
   process.stdout.write(json ? `${JSON.stringify(told)}\n` : explainText(told));
   return EXIT.ok;
 }

@@ -1,15 +1,22 @@
 // `runner export`: a session's trades, fills or cash flows as CSV, for a spreadsheet or a tax
-// return. Times are UTC, amounts plain decimals as they were booked.
-import { writeFile } from 'node:fs/promises';
+// return, and what the exchange said, word for word. Times are UTC, amounts plain decimals as they
+// were booked.
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type VenueMessage, decode } from '@strategy-runner/core';
+import { withJournal } from '../../api/backtest-journal.js';
 import { EXIT } from '../../errors.js';
 import { assertStoreThere, openSession } from '../../store/session-folder.js';
 import { writeFailed } from '../../store/store-error.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
+import { SaidTexts } from '../../venue/ccxt/said-texts.js';
+import { barsAgain } from '../progress.js';
 import { sessionsDirOf } from '../run-args.js';
 
 export interface ExportArgs {
   readonly session: string;
-  readonly what: 'trades' | 'fills' | 'flows';
+  readonly what: 'trades' | 'fills' | 'flows' | 'messages';
   readonly out?: string;
   readonly sessions?: string;
 }
@@ -17,22 +24,23 @@ export interface ExportArgs {
 type Row = Readonly<Record<string, string | number | null>>;
 
 export async function runExportCommand(args: ExportArgs): Promise<number> {
-  const folder = await openSession(sessionsDirOf(args.sessions), args.session);
+  const found = await openSession(sessionsDirOf(args.sessions), args.session);
+  const folder = await withJournal(found, barsAgain());
   await assertStoreThere(folder);
   const store = await SqliteStore.openReader(folder.databasePath);
   try {
-    const csv = csvOf(await TABLES[args.what](store));
-    if (args.out === undefined) process.stdout.write(csv);
-    else await write(args.out, csv);
+    const rows = args.what === 'messages' ? messagesOf(store) : await TABLES[args.what](store);
+    await write(args.out, csvOf(rows));
     return EXIT.ok;
   } finally {
     await store.close();
   }
 }
 
-async function write(path: string, csv: string): Promise<void> {
+async function write(path: string | undefined, csv: AsyncIterable<string>): Promise<void> {
+  if (path === undefined) return pipeline(Readable.from(csv), process.stdout, { end: false });
   try {
-    await writeFile(path, csv, { mode: 0o600 });
+    await pipeline(Readable.from(csv), createWriteStream(path, { mode: 0o600 }));
   } catch (error) {
     throw writeFailed(path, error);
   }
@@ -101,16 +109,43 @@ async function flowsOf(store: SqliteStore): Promise<readonly Row[]> {
   return [...funding, ...moves].toSorted((a, b) => (a.time < b.time ? -1 : 1));
 }
 
+/** One by one: a long session has more of them than fit into memory. */
+async function* messagesOf(store: SqliteStore): AsyncGenerator<Row> {
+  const said = new SaidTexts();
+  for await (const { seq, kind, payload } of store.readJournal(1)) {
+    if (kind !== 'venue_message') continue;
+    const message = decode(payload) as VenueMessage;
+    for (const { ts, asked, channel, name, text } of said.saidIn(message)) {
+      yield {
+        time: timeOf(ts),
+        seq,
+        channel,
+        name,
+        text: text ?? NOT_THERE,
+        asked_at: timeOf(asked?.ms ?? null),
+        question: asked === null ? null : (asked.text ?? NOT_THERE),
+      };
+    }
+  }
+}
+
+const NOT_THERE = '(not in the journal)';
+
 function timeOf(ms: string | number | null): string {
   return ms === null ? '' : new Date(Number(ms)).toISOString();
 }
 
-/** RFC 4180, with a header also where there is nothing to list. */
-function csvOf(rows: readonly Row[]): string {
-  const names = Object.keys(rows[0] ?? {});
-  if (names.length === 0) return '';
-  const lines = [names, ...rows.map((row) => names.map((name) => row[name] ?? null))];
-  return lines.map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
+/** Lines as RFC 4180 has them, the header first; none where there is nothing to list. */
+async function* csvOf(rows: Iterable<Row> | AsyncIterable<Row>): AsyncGenerator<string> {
+  let names: readonly string[] | undefined;
+  for await (const row of rows) {
+    if (names === undefined) yield lineOf((names = Object.keys(row)));
+    yield lineOf(names.map((name) => row[name] ?? null));
+  }
+}
+
+function lineOf(cells: readonly (string | number | null)[]): string {
+  return `${cells.map(cellOf).join(',')}\r\n`;
 }
 
 // What begins like a formula would be run as one by a spreadsheet; amounts are left as they are.

@@ -1,9 +1,10 @@
 // `runner journal verify <session>`: exit status 0 when everything fits, 2 with the first row that
 // does not.
-import { withSession } from '../../api/bundle-open.js';
+import { withJournaledSession } from '../../api/backtest-journal.js';
 import { type SessionVerdict, verifySession } from '../../api/verify-session.js';
 import { EXIT } from '../../errors.js';
 import type { SessionFolder } from '../../store/session-folder.js';
+import { barsAgain } from '../progress.js';
 import { sessionsDirOf } from '../run-args.js';
 
 export interface JournalArgs {
@@ -18,7 +19,8 @@ const LIMIT =
   'keep the head hash elsewhere to notice that.';
 
 export async function runJournalVerifyCommand(args: JournalArgs): Promise<number> {
-  return withSession(sessionsDirOf(args.sessions), args.session, (folder) => verify(folder, args));
+  const work = (folder: SessionFolder) => verify(folder, args);
+  return withJournaledSession(sessionsDirOf(args.sessions), args.session, work, barsAgain());
 }
 
 async function verify(folder: SessionFolder, args: JournalArgs): Promise<number> {

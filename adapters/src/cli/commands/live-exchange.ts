@@ -3,18 +3,20 @@
 import { type Clock, type EngineConfig, format } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { assertFlat } from '../../api/cold-start.js';
+import { assertNoBlackout } from '../../api/cold-start-window.js';
 import { engineConfigOf } from '../../api/engine-config.js';
 import { startExchangeLive } from '../../api/exchange-live.js';
 import { startExchangePaper } from '../../api/exchange-paper.js';
 import { setUpOnExchange, unavailable } from '../../api/exchange-setup.js';
 import { findOrCreate, settingsOf } from '../../api/open-session.js';
 import { premiseFiles, readPremises } from '../../api/premises.js';
-import { resolveConfig } from '../../api/run-config.js';
+import { type ResolvedConfig, resolveConfig } from '../../api/run-config.js';
 import type { Setup } from '../../api/setup.js';
+import { StartOrder } from '../../api/start-order.js';
 import { isoOf, newSessionId } from '../../api/start-session.js';
 import { EXIT, RunnerError } from '../../errors.js';
 import { metadataOf } from '../../report/backtest-session.js';
-import { liveText } from '../../report/live-text.js';
+import { type LiveEnd, liveText } from '../../report/live-text.js';
 import { type SessionFolder, readSessionFolder } from '../../store/session-folder.js';
 import { lockSession } from '../../store/session-lock.js';
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
@@ -22,9 +24,12 @@ import { AccountReader } from '../../venue/ccxt/account-reader.js';
 import { assertListed, checkNeeds } from '../../venue/ccxt/capabilities.js';
 import { TOKENS, compose, sendsOrders } from '../compose.js';
 import { type ExchangeAccess, openAccess, takeBackKill } from '../exchange-access.js';
+import { announceSession } from '../fleet/announce-session.js';
 import { accountStoreOf } from '../state-dir.js';
 import type { LiveArgs } from '../live-args.js';
+import { MeasuredRun } from '../measured-run.js';
 import { contextOf, sessionsDirOf } from '../run-args.js';
+import { RunBundles } from '../run-bundles.js';
 import { RunWatch } from '../run-watch.js';
 import type { StopSignals } from '../stop-signals.js';
 import { describe, noteEnd, noteRun } from '../session-end.js';
@@ -56,25 +61,13 @@ export async function runExchangeCommand(args: LiveArgs, signals: StopSignals): 
         }),
     );
     if (access === undefined) return stopped(args, await signals.cause());
-    try {
-      const { client } = access;
-      const set = args.set === undefined ? {} : { set: args.set };
-      const plugin = { cwd: process.cwd(), strategy: args.strategy, ...set };
-      const setup = await setUpOnExchange({
-        ...plugin,
-        client,
-        resolved,
-        symbol,
-        timeframe,
-        ...(access.lock === null ? {} : { cash: await cashOf(access, symbol) }),
-        // A stop on spot would bind the coins that a target needs: the host holds both.
-        holdsStops: symbol.includes(':'),
-      });
-      if (args.start === 'cold') await beginCold(args, access, symbol, watch.log);
-      return await runSession({ args, access, setup, clock, watch, signals });
-    } finally {
-      await access.close();
-    }
+    const bundles = new RunBundles({ isWanted: args.endBundle, clock, watch, signals });
+    const opened = { args, access, resolved, symbol, timeframe, clock, watch, signals, bundles };
+    const { result, bundle } = await bundles.after(() => runOpened(opened));
+    watch.release();
+    const shown = { ...result, ...(args.endBundle ? { bundle } : {}) };
+    process.stdout.write(args.json ? `${JSON.stringify(shown)}\n` : liveText(shown));
+    return EXIT.ok;
   } finally {
     watch.release();
     signals.release();
@@ -82,6 +75,42 @@ export async function runExchangeCommand(args: LiveArgs, signals: StopSignals): 
 }
 
 const NEEDS = ['orders', 'order_by_client_id', 'trades', 'balances'] as const;
+
+interface Opened extends Omit<Running, 'setup' | 'startOrder'> {
+  readonly resolved: ResolvedConfig;
+  readonly symbol: string;
+  readonly timeframe: string;
+}
+
+// The account is given back before anybody is told how it ended.
+async function runOpened({ resolved, symbol, timeframe, ...opened }: Opened): Promise<LiveEnd> {
+  const { args, access, clock, watch } = opened;
+  const { client } = access;
+  const startOrder = new StartOrder({ clock, log: watch.log });
+  try {
+    const set = args.set === undefined ? {} : { set: args.set };
+    const plugin = { cwd: process.cwd(), strategy: args.strategy, ...set };
+    const setup = await setUpOnExchange({
+      ...plugin,
+      client,
+      resolved,
+      symbol,
+      timeframe,
+      ...(access.lock === null ? {} : { cash: await cashOf(access, symbol) }),
+      // A stop on spot would bind the coins that a target needs: the host holds both.
+      holdsStops: symbol.includes(':'),
+    });
+    startOrder.reached('data');
+    if (args.start === 'cold') {
+      // Before a kill is taken back for a start that is refused.
+      assertNoBlackout(setup, client.clock.now());
+      await beginCold(args, access, symbol, watch.log);
+    }
+    return await runSession({ ...opened, setup, startOrder });
+  } finally {
+    await access.close();
+  }
+}
 
 function needed(args: LiveArgs): { readonly symbol: string; readonly timeframe: string } {
   const { symbol, timeframe } = args;
@@ -144,25 +173,34 @@ interface Running {
   readonly clock: Clock;
   readonly watch: RunWatch;
   readonly signals: StopSignals;
+  readonly bundles: RunBundles;
+  readonly startOrder: StartOrder;
 }
 
-async function runSession(running: Running): Promise<number> {
-  const { args, access, setup, clock, watch, signals } = running;
+async function runSession(running: Running): Promise<LiveEnd> {
+  const { args, access, setup, clock, watch, signals, bundles, startOrder } = running;
   const found = await sessionFor(running);
   watch.log = watch.log.child({ session: found.id, ...contextOf(setup, args.exchange) });
   const release = await lockSession(found, isoOf(clock.now()));
   try {
+    await announceSession(found, args.run);
     const folder = await readSessionFolder(found.path);
     const { config } = await readPremises(folder);
     const store = await openStore(folder, setup, config, watch.log);
     try {
       const { log } = watch;
-      const { account, client, relay, lock } = access;
+      const { account, client, relay, lock, sharedLock } = access;
       const shadow = args.shadow ? { shadow: { maxDriftBps: args.maxDrift ?? null } } : {};
       const { metadata } = folder;
-      const premises = { setup, metadata, store, log, config, client, relay, clock, ...shadow };
+      const intervalSeconds = args.metricsInterval;
+      const measured = new MeasuredRun({ folder, clock, log, intervalSeconds });
+      const { metrics } = measured;
+      const run = { setup, metadata, store, log, config, metrics };
+      const premises = { ...run, client, relay, clock, ...shadow };
       const accountStore = lock === null ? accountStoreOf(metadata, clock) : access.accountStore;
-      const base = { ...premises, accountStore, isPausedAtStart: args.startPaused };
+      startOrder.log = log;
+      const told = { isPausedAtStart: args.startPaused, onKilled: bundles.onKilled, startOrder };
+      const base = { ...premises, accountStore, ...told };
       // Without an account there is none to trade: the fills are simulated.
       const live = await (lock === null
         ? startExchangePaper(base)
@@ -170,22 +208,22 @@ async function runSession(running: Running): Promise<number> {
             ...base,
             account,
             lock,
+            sharedLock,
             onUntracked: args.onUntracked,
             isColdAsked: args.start === 'cold',
             everTraded: lock.everTraded,
           }));
       await lock?.noteTraded([setup.symbol]);
       await noteRun(folder, live, clock, access.decision);
+      bundles.begin(folder);
       const stop = (cause: string): void => live.stop(cause);
-      const cause = await signals.during(stop, () => live.finish());
+      const finish = (): Promise<string> => measured.during(live, () => live.finish());
+      const cause = await signals.during(stop, finish);
       const head = await store.head();
       await noteEnd(folder, { cause, isWhole: false, head, clock });
       const session = { setup, folder, watch };
       const end = { ...(await describe(session, live, store)), cause };
-      const shown = { ...end, comparison: comparisonOf(folder) };
-      watch.release();
-      process.stdout.write(args.json ? `${JSON.stringify(shown)}\n` : liveText(shown));
-      return EXIT.ok;
+      return { ...end, comparison: comparisonOf(folder) };
     } finally {
       await store.close();
     }
@@ -232,6 +270,9 @@ async function sessionFor({ args, access, setup, clock }: Running): Promise<Sess
     metadata,
     settings: settingsOf(undefined, setup.pinned),
     files: premiseFiles(setup, engineConfigOf(setup, sessionId, firstMs)),
+    // An account has one history, whatever its run is called.
+    ...(access.lock === null ? { ofRun: { run: args.run } } : {}),
+    beforeNew: () => assertNoBlackout(setup, access.client.clock.now()),
     ...(args.session === undefined ? {} : { session: args.session }),
   });
 }

@@ -19,6 +19,8 @@ import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { TOKENS, compose, sendsOrders } from '../compose.js';
 import { accountStoreOf } from '../state-dir.js';
 import type { LiveArgs } from '../live-args.js';
+import { MeasuredRun, checkMetricsInterval } from '../measured-run.js';
+import { announceSession } from '../fleet/announce-session.js';
 import { comparisonCommand, contextOf, sessionsDirOf, setupOptionsOf } from '../run-args.js';
 import { RunWatch } from '../run-watch.js';
 import { describe, noteEnd, noteRun } from '../session-end.js';
@@ -26,6 +28,7 @@ import type { StopSignals } from '../stop-signals.js';
 
 export async function runLiveCommand(args: LiveArgs, signals: StopSignals): Promise<number> {
   if (args.resetKill && (args.start !== 'cold' || !sendsOrders(args.mode))) throw noReset();
+  checkMetricsInterval(args.metricsInterval);
   if (args.exchange !== 'sim') {
     // ccxt takes as long to load as everything else together: only who needs it waits for it.
     const { runExchangeCommand } = await import('./live-exchange.js');
@@ -46,13 +49,19 @@ export async function runLiveCommand(args: LiveArgs, signals: StopSignals): Prom
     watch.log = watch.log.child(context);
     const release = await lockSession(found, isoOf(clock.now()));
     try {
+      await announceSession(found, args.run);
       // Read again: whoever held it may have gone on with it meanwhile.
       const folder = await readSessionFolder(found.path);
       const { fromMs = 0, gaps = 'refuse' } = options;
       const session = { setup, folder, clock, watch, signals, speed, fromMs, gaps };
-      const end = await runSession({ ...session, isPausedAtStart: args.startPaused });
+      const more = { isPausedAtStart: args.startPaused, intervalSeconds: args.metricsInterval };
+      const end = await runSession({ ...session, ...more });
       if (end === undefined) return sayStopped((await signals.cause())!, args, watch);
-      const shown = { ...end, comparison: comparisonCommand(args, setup.symbol) };
+      const { run } = args;
+      // The settings of a run are those of its session; no flags say the same.
+      const comparison =
+        run === undefined ? comparisonCommand(args, setup.symbol) : `runner compare ${folder.path}`;
+      const shown = { ...end, comparison };
       watch.release();
       process.stdout.write(args.json ? `${JSON.stringify(shown)}\n` : liveText(shown));
       return EXIT.ok;
@@ -118,6 +127,7 @@ async function sessionFor(
     metadata,
     settings: settingsOf(fromMs, setup.pinned),
     files: premiseFiles(setup, engineConfigOf(setup, sessionId, fromMs ?? 0)),
+    ofRun: { run: args.run },
     ...(args.session === undefined ? {} : { session: args.session }),
   });
 }
@@ -132,6 +142,7 @@ interface SessionRun {
   readonly fromMs: number;
   readonly gaps: 'refuse' | 'allow';
   readonly isPausedAtStart: boolean;
+  readonly intervalSeconds: number;
 }
 
 type Ran = Omit<LiveEnd, 'comparison'>;
@@ -150,14 +161,17 @@ async function runSession(session: SessionRun): Promise<Ran | undefined> {
   try {
     const { metadata } = folder;
     const accountStore = accountStoreOf(metadata, clock);
-    const live = await startLive({ ...session, log, metadata, store, accountStore });
+    const measured = new MeasuredRun({ ...session, log });
+    const { metrics } = measured;
+    const live = await startLive({ ...session, log, metadata, store, accountStore, metrics });
     if ((await signals.cause()) !== undefined) return undefined;
     if (live.isNothingNew) {
       return { ...(await describe(session, live, store)), cause: 'nothing_new' };
     }
     await noteRun(folder, live, clock);
     const stop = (cause: string): void => live.stop(cause);
-    const cause = await signals.during(stop, () => live.finish());
+    const finish = (): Promise<string> => measured.during(live, () => live.finish());
+    const cause = await signals.during(stop, finish);
     const end = await describe(session, live, store);
     const isWhole = (end.last_bar_ms ?? 0) >= (folder.metadata.data.to_ms ?? 0);
     await noteEnd(folder, { cause, isWhole, head: await store.head(), clock });

@@ -77,7 +77,7 @@ async function reconcile(
   const definition = await importDefinition({ plugin: plugin.id, text: bundleText, exportName });
   const store = await SqliteStore.open({ path: folder.databasePath });
   try {
-    const { client, account, relay, lock } = access;
+    const { client, account, relay, lock, sharedLock } = access;
     return await reconcileAccount({
       plugin: { id: plugin.id, definition, config: plugin.config },
       metadata: folder.metadata,
@@ -91,6 +91,7 @@ async function reconcile(
       everTraded: lock?.everTraded ?? [],
       clock,
       isApplied: args.apply === true,
+      ...(sharedLock === null ? {} : { beforeApply: () => sharedLock.proven() }),
     });
   } finally {
     await store.close();

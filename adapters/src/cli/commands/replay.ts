@@ -1,9 +1,10 @@
 // `runner replay <session>`: exit status 0 when engine and plugin do the same again, 2 with the
 // first place where they do not.
-import { withSession } from '../../api/bundle-open.js';
+import { withJournaledSession } from '../../api/backtest-journal.js';
 import { type ReplayReport, replaySession } from '../../api/replay-session.js';
 import { EXIT } from '../../errors.js';
 import type { SessionFolder } from '../../store/session-folder.js';
+import { barsAgain } from '../progress.js';
 import { sessionsDirOf } from '../run-args.js';
 
 export interface ReplayArgs {
@@ -15,7 +16,8 @@ export interface ReplayArgs {
 }
 
 export async function runReplayCommand(args: ReplayArgs): Promise<number> {
-  return withSession(sessionsDirOf(args.sessions), args.session, (folder) => replay(folder, args));
+  const work = (folder: SessionFolder) => replay(folder, args);
+  return withJournaledSession(sessionsDirOf(args.sessions), args.session, work, barsAgain());
 }
 
 async function replay(folder: SessionFolder, args: ReplayArgs): Promise<number> {

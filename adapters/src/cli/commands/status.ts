@@ -2,6 +2,8 @@
 import { access } from 'node:fs/promises';
 import { type EngineRecord, decode } from '@strategy-runner/core';
 import { AccountStore } from '../../account-store/account-store.js';
+import { standingBlackout, startStanding } from '../../api/session-standing.js';
+import { isoOf } from '../../api/start-session.js';
 import { SystemClock } from '../../clock/system-clock.js';
 import { EXIT, RunnerError } from '../../errors.js';
 import { type SessionFolder, assertStoreThere, openSession } from '../../store/session-folder.js';
@@ -9,6 +11,7 @@ import { type SessionListing, listSessions, stateOf } from '../../store/session-
 import { SqliteStore } from '../../store/sqlite/sqlite-store.js';
 import { sessionsDirOf } from '../run-args.js';
 import { stateDirOf } from '../state-dir.js';
+import { metricsOf } from './status-metrics.js';
 
 export interface StatusArgs {
   readonly session?: string;
@@ -16,11 +19,17 @@ export interface StatusArgs {
   readonly pending: boolean;
   /** Exit status 2 where something holds entries. */
   readonly check: boolean;
+  /** Only the last snapshot of its metrics. */
+  readonly metrics: boolean;
   readonly json: boolean;
 }
 
 export async function runStatusCommand(args: StatusArgs): Promise<number> {
   const folder = await folderOf(args);
+  if (args.metrics) {
+    process.stdout.write(await metricsOf(folder, { clock: new SystemClock(), json: args.json }));
+    return EXIT.ok;
+  }
   const status = await readStatus(folder);
   const shown = args.pending
     ? { schema: 'runner.pending/1', session_id: folder.id, pending: status.pending }
@@ -51,18 +60,18 @@ async function folderOf(args: StatusArgs): Promise<SessionFolder> {
   });
 }
 
-// A backtest keeps no journal, and a folder whose making was cut off holds nothing.
+// A backtest is over, and a folder whose making was cut off holds nothing.
 function isKept(listing: SessionListing): boolean {
   return listing.kind === 'damaged'
     ? listing.error.code !== 'SESSION_NOT_FOUND'
-    : listing.counts !== null;
+    : listing.counts !== null && listing.metadata.kind !== 'backtest';
 }
 
 function stampOf(id: string): string {
   return /^\d{8}-\d{6}/.exec(id)?.[0] ?? '';
 }
 
-async function readStatus(folder: SessionFolder) {
+export async function readStatus(folder: SessionFolder) {
   const { metadata } = folder;
   await assertStoreThere(folder);
   await access(folder.databasePath).catch(() => {
@@ -86,7 +95,12 @@ async function readStatus(folder: SessionFolder) {
       await store.rows('reconciliations'),
       await store.rows('drift'),
     ];
-    const flags = [...(await flagsOf(folder)), ...gatesOf(await store.payloadsOf('gate'))];
+    const flags = [
+      ...(await flagsOf(folder)),
+      ...gatesOf(await store.payloadsOf('gate')),
+      ...(await standingBlackout(folder, store)),
+    ];
+    const alerts = (await store.payloadsOf('alert')).slice(-ALERTS_SHOWN).map(alertOf);
     const held = holds.filter(({ is_held }) => is_held === 1);
     const connection = connections.at(-1) ?? null;
     return {
@@ -101,9 +115,11 @@ async function readStatus(folder: SessionFolder) {
       positions: positions.filter(({ status }) => status === 'open'),
       working_orders: orders.filter(({ ended_ms }) => ended_ms === null),
       pending,
+      start: await startStanding(folder, store),
       connection,
       reconciled: reconciliations.at(-1) ?? null,
       drift: drift.at(-1) ?? null,
+      alerts,
       holds: held,
       flags,
       entries_held_by: heldBy(held, flags, connection),
@@ -136,6 +152,14 @@ function gatesOf(payloads: readonly string[]): readonly string[] {
   return [...closed.values()];
 }
 
+const ALERTS_SHOWN = 5;
+
+function alertOf(payload: string) {
+  const { ts, code, text } = decode(payload) as RecordOfAlert;
+  return { ts, code, text };
+}
+
+type RecordOfAlert = Extract<EngineRecord, { readonly type: 'alert' }>;
 type RecordOfGate = Extract<EngineRecord, { readonly type: 'gate' }>;
 
 type Row = Readonly<Record<string, string | number | null>>;
@@ -156,7 +180,13 @@ function heldBy(
   ];
 }
 
-type Status = Awaited<ReturnType<typeof readStatus>>;
+export type Status = Awaited<ReturnType<typeof readStatus>>;
+
+function startLines({ start }: Status): readonly string[] {
+  if (start === null || start.awaited === null) return [];
+  const ready = start.ready.map(({ item }) => item).join(', ') || 'nothing';
+  return [`Starting: ${start.awaited} is awaited; ready: ${ready}`];
+}
 
 function textOf(status: Status, isPendingOnly: boolean): string {
   const pending = status.pending.map(
@@ -180,6 +210,9 @@ function textOf(status: Status, isPendingOnly: boolean): string {
     `Pending entries: ${pending.length === 0 ? 'none' : ''}`,
     ...pending,
     ...(status.drift === null ? [] : [`Drift: ${status.drift.drift_bps} bps from its shadow`]),
+    ...(status.alerts.length === 0 ? [] : ['Last alerts:']),
+    ...status.alerts.map(({ ts, code, text }) => `  ${isoOf(ts)} ${code}: ${text}`),
+    ...startLines(status),
     `Connection: ${status.connection?.state ?? 'none needed'}`,
     `Entries held by: ${status.entries_held_by.length === 0 ? 'nothing' : ''}`,
     ...status.entries_held_by.map((line) => `  ${line}`),

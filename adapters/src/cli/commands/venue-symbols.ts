@@ -18,6 +18,8 @@ export interface SymbolArgs {
   readonly seed: number;
   readonly tick?: string;
   readonly lot?: string;
+  readonly maxQuantity?: string;
+  readonly maxMarketQuantity?: string;
   readonly time: 'file' | 'now';
 }
 
@@ -69,6 +71,7 @@ function fromFile(args: SymbolArgs, path: string, nowMs: number) {
     history,
     tick: positive('--tick', tick),
     ...stepOf(args, symbol),
+    ...mostOf(args),
     ...(funding === undefined ? {} : { funding }),
   };
   return { setup, timeframeMs, startMs: columns.openMs[0]! + shiftMs };
@@ -96,6 +99,7 @@ function walkOf(args: SymbolArgs, walk: string, place: WalkPlace): SymbolSetup {
     timeframeMs,
     tick: positive('--tick', tick),
     ...stepOf(args, symbol),
+    ...mostOf(args),
     history: args.history,
     bars: seededWalk({ seed, startMs, timeframeMs, price: from, tick }),
   };
@@ -105,6 +109,15 @@ function walkOf(args: SymbolArgs, walk: string, place: WalkPlace): SymbolSetup {
 function stepOf({ lot }: SymbolArgs, symbol: string): { readonly step?: string } {
   if (lot === undefined) return isSpotSymbol(symbol) ? {} : { step: '0.001' };
   return { step: positive('--lot', lot) };
+}
+
+function mostOf({ maxQuantity: most, maxMarketQuantity: atMarket }: SymbolArgs) {
+  return {
+    ...(most === undefined ? {} : { maxQuantity: positive('--max-quantity', most) }),
+    ...(atMarket === undefined
+      ? {}
+      : { maxMarketQuantity: positive('--max-market-quantity', atMarket) }),
+  };
 }
 
 export function positive(option: string, value: string): string {

@@ -20,4 +20,24 @@ export interface AccountConfig {
   readonly margin_mode?: 'cross' | 'isolated';
   /** Outage after which the kill switch goes up, wall ms; null = never. */
   readonly outage_kill_after_ms: number | null;
+  /** When a connection that does not hold is an alert; omitted fields have their defaults. */
+  readonly alert_reconnects?: Partial<ReconnectLimits>;
+  /** A lock that other machines see too; omitted = the one of this machine only. */
+  readonly lock?: AccountLockConfig;
+}
+
+export interface AccountLockConfig {
+  /** Name of the environment variable or systemd credential that holds the address. */
+  readonly postgres_url_env: string;
+  /** How long it may be unproven before the session ends, wall ms. */
+  readonly lost_after_ms?: number;
+}
+
+export interface ReconnectLimits {
+  /** So many losses … */
+  readonly count: number;
+  /** … within this time, wall ms. */
+  readonly within_ms: number;
+  /** Or one time without a ready connection of this length, wall ms; null = any. */
+  readonly outage_ms: number | null;
 }

@@ -50,7 +50,15 @@ export interface SnapshotMemory {
   incomeReadMs: number;
 }
 
-export async function takeSnapshot(
+export function takeSnapshot(
+  parts: SnapshotParts,
+  depth: 'full' | 'light',
+  memory: SnapshotMemory,
+): Promise<Reading<VenueSnapshot>> {
+  return parts.client.together(() => readAccount(parts, depth, memory));
+}
+
+async function readAccount(
   parts: SnapshotParts,
   depth: 'full' | 'light',
   memory: SnapshotMemory,

@@ -124,12 +124,17 @@ export class CcxtClient implements ExchangeClient {
       onLate: (settled) => this.#late(settled, () => options.onLate?.(resultOf(settled))),
     });
     if (timed.kind === 'deadline' && !trace.hasLeft) trace.isGivenUp = true;
+    this.#events.settled(trace);
     const result =
       timed.kind === 'deadline'
         ? { ok: false as const, failure: this.#failures.ofDeadline(kind, trace, ms) }
         : resultOf(timed);
     if (!result.ok) await this.#afterFailure(trace, result.failure, options.isExpected);
     return result;
+  }
+
+  together<Value>(run: () => Promise<Value>): Promise<Value> {
+    return this.#events.together(run);
   }
 
   onRaw(listener: (message: RawMessage) => void): () => void {

@@ -3,6 +3,7 @@
 // each step is an event, so that whoever watches sees why entries wait.
 import type { CommandGiven, ConnectionState, VenueSnapshot } from '@strategy-runner/core';
 import { EXIT, RunnerError } from '../../errors.js';
+import type { EntryPermit } from './entry-permit.js';
 import type { CallResult, Emit, ExchangeClient } from './exchange-client.js';
 import { type BackoffLimits, CONNECTION_BACKOFF, backoffMs, pause, wallMs } from './pause.js';
 import { type Reading, type Unread, failed, read, unread } from './reading.js';
@@ -27,8 +28,12 @@ export interface ConnectionParts {
   /** Longest outage after a first `ready`, wall ms; null = as long as it takes. */
   readonly outageKillAfterMs: number | null;
   readonly onState?: (state: ConnectionState) => void;
+  /** What entries need beside the venue; a start reads nothing without it. */
+  readonly permit?: EntryPermit | undefined;
   readonly backoff?: BackoffLimits;
 }
+
+const STOPPED: Unread = unread('it was stopped');
 
 export class Connection {
   readonly #parts: ConnectionParts;
@@ -39,6 +44,9 @@ export class Connection {
   #isSynced = false;
   #isBusy = false;
   #lostDuring: string | null = null;
+  /** Aborted while the stream is gone: nobody waits for a permit then, exits need to be told. */
+  #loss = new AbortController();
+  #wasWithheld = false;
   #outage: NodeJS.Timeout | undefined;
 
   constructor(parts: ConnectionParts) {
@@ -65,17 +73,27 @@ export class Connection {
 
   /** The stream broke, or calls keep failing: what is known is not to be trusted any more. */
   lost(detail: string): void {
-    if (this.#stop.signal.aborted) return;
     this.#lostDuring = detail;
-    if (this.#isBusy) return;
+    this.#loss.abort();
+    this.#lose('down', detail);
+  }
+
+  /** The venue is there, but entries may not go: exits do, and no outage is counted. */
+  withheld(detail: string): void {
+    this.#wasWithheld = true;
+    this.#lose('syncing', detail);
+  }
+
+  #lose(state: ConnectionState, detail: string): void {
+    if (this.#stop.signal.aborted || this.#isBusy) return;
     this.#isSynced = false;
-    this.#tell('down', { detail, attempt: 0, untilMs: null });
+    this.#tell(state, { detail, attempt: 0, untilMs: null });
     void this.#recover();
   }
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    clearTimeout(this.#outage);
+    this.#endOutage();
     this.#parts.userStream.close();
     await this.#parts.client.close();
   }
@@ -107,6 +125,7 @@ export class Connection {
           this.#finish(snapshot.value);
           return snapshot.value;
         }
+        this.#loss.abort();
         const waitMs = this.#waitMs(attempt, snapshot);
         const untilMs = this.#parts.client.clock.now() + waitMs;
         this.#tell('down', { detail: snapshot.detail, attempt, untilMs });
@@ -124,14 +143,42 @@ export class Connection {
     if (this.#isAccepted) this.#becomeReady();
   }
 
+  // Without a permit the account is read all the same where the stream is gone: what fills then
+  // needs its stop. Entries may go only behind a reading that began with one.
   async #attempt(attempt: number): Promise<Reading<VenueSnapshot>> {
+    const { permit, emit } = this.#parts;
+    const { signal } = this.#stop;
+    for (;;) {
+      await this.#permitted();
+      if (signal.aborted) return STOPPED;
+      this.#wasWithheld = false;
+      const snapshot = await this.#readAccount(attempt);
+      const denial = permit?.denial ?? null;
+      if (!snapshot.ok || signal.aborted) return snapshot;
+      if (denial === null && !this.#wasWithheld) return snapshot;
+      if (this.#isAccepted) emit(snapshot.value);
+      this.#endOutage();
+      const detail = denial ?? 'the account is read once more';
+      this.#tell('syncing', { detail, attempt, untilMs: null });
+    }
+  }
+
+  #permitted(): Promise<void> | undefined {
+    const ends = [this.#stop.signal, ...(this.#isAccepted ? [this.#loss.signal] : [])];
+    return this.#parts.permit?.given(AbortSignal.any(ends));
+  }
+
+  async #readAccount(attempt: number): Promise<Reading<VenueSnapshot>> {
     const { client, userStream, takeSnapshot } = this.#parts;
     this.#tell('connecting', { detail: `attempt ${attempt}`, attempt, untilMs: null });
     const connected = await client.connect();
     if (!connected.ok) return this.#refusedKey(failed('connect', connected.failure));
     const modes = await this.#checkModes();
     if (!modes.ok) return modes;
+    // Whatever is opened behind the end is closed by nobody, and the process never ends.
+    if (this.#stop.signal.aborted) return STOPPED;
     this.#lostDuring = null;
+    this.#loss = new AbortController();
     const opened = await userStream.open();
     if (!opened.ok) return this.#refusedKey(opened);
     this.#tell('syncing', { detail: 'reading what was missed', attempt, untilMs: null });
@@ -188,10 +235,7 @@ export class Connection {
 
   #watchOutage(state: ConnectionState): void {
     const { outageKillAfterMs, client, command } = this.#parts;
-    if (state === 'ready') {
-      clearTimeout(this.#outage);
-      this.#outage = undefined;
-    }
+    if (state === 'ready') this.#endOutage();
     if (state !== 'down' || !this.#isAccepted || outageKillAfterMs === null) return;
     this.#outage ??= setTimeout(() => {
       const seconds = Math.round(outageKillAfterMs / 1000);
@@ -199,5 +243,10 @@ export class Connection {
       const ts = client.clock.now();
       command({ kind: 'command', ts, command: 'kill', by: 'host', reason });
     }, outageKillAfterMs);
+  }
+
+  #endOutage(): void {
+    clearTimeout(this.#outage);
+    this.#outage = undefined;
   }
 }

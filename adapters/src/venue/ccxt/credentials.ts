@@ -68,7 +68,8 @@ function fromFile(folder: string | undefined, name: string): string | undefined 
   }
 }
 
-function inCapitals(account: string): string {
+/** The account's name as it stands in the names of its variables. */
+export function inCapitals(account: string): string {
   return account.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
 }
 

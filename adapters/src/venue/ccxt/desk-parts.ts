@@ -2,6 +2,7 @@
 // and proofs go on while market time stands still.
 import type { Side } from '@strategy-runner/contracts';
 import { absenceLimits } from './absence-proof.js';
+import type { EntryPermit } from './entry-permit.js';
 import type { Emit, ExchangeClient, RawMessage } from './exchange-client.js';
 import { GATE_LIMITS, type GateLimits, type Quote } from './last-gate.js';
 
@@ -32,6 +33,8 @@ export interface OrderDeskParts {
   readonly held: (symbol: string, side: Side | null) => bigint;
   readonly onAccountMessage?: (raw: RawMessage) => void;
   readonly onResyncNeeded?: (why: string) => void;
+  /** What entries need beside the connection. */
+  readonly permit?: EntryPermit | undefined;
   readonly limits?: Partial<DeskLimits>;
 }
 

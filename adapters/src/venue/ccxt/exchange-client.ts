@@ -85,6 +85,8 @@ export interface ExchangeClient {
     run: (exchange: Exchange) => Promise<Value>,
     options?: CallOptions<Value>,
   ): Promise<CallResult<Value>>;
+  /** Calls of one reading of the account: what they answer as before is journaled as one event. */
+  together<Value>(run: () => Promise<Value>): Promise<Value>;
   /** Raw user-stream and market-stream messages, synchronously. Returns how to stop listening. */
   onRaw(listener: (message: RawMessage) => void): () => void;
   /** A stream of this name ended or was reopened by the client library. */

@@ -15,6 +15,8 @@ export interface WireRequest {
 }
 
 export interface WireResponse {
+  /** Of its request. */
+  readonly url: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -98,10 +100,11 @@ function listen(exchange: Exchange, guard: OutboundGuard, hooks: WireHooks): voi
   };
   const handleErrors = exchange.handleErrors.bind(exchange);
   exchange.handleErrors = (...answer: Parameters<Exchange['handleErrors']>) => {
-    const [status, , , method, headers, body] = answer;
+    const [status, , url, method, headers, body] = answer;
     // ccxt also asks here about refusals on a socket, which are no answers to a request.
     if (method !== '') {
-      hooks.onResponse({ status, headers: lowerCased(headers as Record<string, unknown>), body });
+      const named = lowerCased(headers as Record<string, unknown>);
+      hooks.onResponse({ url, status, headers: named, body });
     }
     return handleErrors(...answer);
   };

@@ -1,6 +1,6 @@
 // Reads the trading rules again every hour, and at once when the venue refuses an order for its
 // precision: rules change while a session runs, and an old tick is refused for ever (F9).
-import { type AccountEvent, type VenueEvent, decimal } from '@strategy-runner/core';
+import { type AccountEvent, type Decimal, type VenueEvent, decimal } from '@strategy-runner/core';
 import type { Emit, ExchangeClient } from './exchange-client.js';
 import { filtersOfSymbol } from './instruments.js';
 import { pause, wallMs } from './pause.js';
@@ -117,6 +117,8 @@ export class InstrumentWatch {
           lotSize: decimal(filters.lot_size),
           minQuantity: decimal(filters.min_quantity ?? filters.lot_size),
           minNotional: decimal(filters.min_notional ?? '0'),
+          maxQuantity: limitOf(filters.max_quantity),
+          maxMarketQuantity: limitOf(filters.max_market_quantity),
         });
       } catch (error) {
         // A symbol that is listed no more keeps its last rules: what is held must still get out.
@@ -125,4 +127,8 @@ export class InstrumentWatch {
       }
     }
   }
+}
+
+function limitOf(text: string | undefined): Decimal | null {
+  return text === undefined ? null : decimal(text);
 }

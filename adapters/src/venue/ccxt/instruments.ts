@@ -19,7 +19,8 @@ interface MarketShape {
   readonly contractSize?: number | undefined;
   readonly precision: { readonly amount?: number; readonly price?: number };
   readonly limits: {
-    readonly amount?: { readonly min?: number | undefined };
+    readonly amount?: { readonly min?: number | undefined; readonly max?: number | undefined };
+    readonly market?: { readonly max?: number | undefined };
     readonly cost?: { readonly min?: number | undefined };
   };
   readonly info: unknown;
@@ -43,7 +44,7 @@ export function filtersOfSymbol(exchange: Exchange, symbol: string): InstrumentF
   }
 }
 
-type Rules = Pick<InstrumentFilters, 'tick_size' | 'lot_size' | 'min_quantity' | 'min_notional'>;
+type Rules = Omit<InstrumentFilters, 'symbol' | 'market' | 'contract_size'>;
 
 function rulesOf(exchange: Exchange, market: MarketShape): Rules {
   const filters = binanceFilters(market.info);
@@ -72,6 +73,8 @@ function binanceRules(filters: ReadonlyMap<string, Row>): Rules {
     lot_size: positive('stepSize', largest(steps)),
     min_quantity: largest(minima),
     min_notional: plain(String(least)),
+    ...limit('max_quantity', lot['maxQty']),
+    ...limit('max_market_quantity', market?.['maxQty']),
   };
 }
 
@@ -81,13 +84,26 @@ function unifiedRules(exchange: Exchange, market: MarketShape): Rules {
     format(multiply(decimal(text(exchange, contracts)), size));
   const { amount, price } = market.precision;
   if (amount === undefined || price === undefined) throw new TypeError('the venue tells no tick');
-  const minimum = market.limits.amount?.min;
+  const { limits } = market;
+  const minimum = limits.amount?.min;
+  const most = (name: MaximumName, max: number | undefined) =>
+    max === undefined || max <= 0 ? {} : { [name]: inBase(max) };
   return {
     tick_size: positive('tick', text(exchange, step(exchange, price))),
     lot_size: positive('lot', inBase(step(exchange, amount))),
     ...(minimum === undefined ? {} : { min_quantity: inBase(minimum) }),
-    min_notional: text(exchange, market.limits.cost?.min ?? 0),
+    min_notional: text(exchange, limits.cost?.min ?? 0),
+    ...most('max_quantity', limits.amount?.max),
+    ...most('max_market_quantity', limits.market?.max),
   };
+}
+
+type MaximumName = 'max_quantity' | 'max_market_quantity';
+
+/** Zero means that there is no such rule. */
+function limit(name: MaximumName, value: unknown): Pick<Rules, MaximumName> {
+  if (typeof value !== 'string' || decimal(value) <= 0n) return {};
+  return { [name]: plain(value) };
 }
 
 /** Some venues of ccxt count decimals instead of giving the step. */

@@ -102,7 +102,7 @@ export class OrderDesk implements Venue {
           order.symbol === symbol &&
           order.positionSide === positionSide,
       );
-    const isReady = (): boolean => this.#connection === 'ready';
+    const isReady = (): boolean => this.#withheld === null;
     const ways = { isHedged, gate, isReady, isReachable, competing };
     this.#sender = new OrderSender({ ...shared, ...ways, inquiry, backoff });
     this.#canceller = canceller;
@@ -117,8 +117,8 @@ export class OrderDesk implements Venue {
     this.#touch();
     const tracked = this.#register(order);
     if (tracked.sending !== null || tracked.isOver) return;
-    if (order.action === 'entry' && this.#connection !== 'ready') {
-      const detail = `the connection is ${this.#connection}; entries wait until it is ready`;
+    const detail = this.#withheld;
+    if (order.action === 'entry' && detail !== null) {
       this.#progress.rejected(tracked, { code: 'VENUE_NOT_READY', reason: 'other', detail });
       return;
     }
@@ -150,6 +150,13 @@ export class OrderDesk implements Venue {
   /** An order that the operator made ours; the engine's order carries its venue order id. */
   adopt(order: Order): void {
     this.#register(order);
+  }
+
+  /** Why entries may not leave now, if they may not. */
+  get #withheld(): string | null {
+    const state = this.#connection;
+    if (state !== 'ready') return `the connection is ${state}; entries wait until it is ready`;
+    return this.#parts.permit?.denial ?? null;
   }
 
   /** To be called with every `connection` event. */

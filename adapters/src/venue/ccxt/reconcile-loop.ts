@@ -19,6 +19,7 @@ const TIMING: ReconcileTiming = { intervalMs: 30_000, quietMs: 2000, failuresMax
 /** Without a quiet moment for this many intervals it reads all the same. */
 const INTERVALS_MAX = 4;
 const SAMPLES_PER_QUIET = 8;
+const MISSED_MAX = 2;
 
 export interface ReconcileParts {
   readonly clock: MarketClock;
@@ -31,6 +32,8 @@ export interface ReconcileParts {
   readonly onFailing: (detail: string) => void;
   /** A reading in a quiet moment has found what no stream had told. */
   readonly onUntold?: () => void;
+  /** So many turns in a row have brought no reading, told once; `beat` begins anew. */
+  readonly onMissed?: (missed: number, why: string) => void;
   readonly timing?: Partial<ReconcileTiming>;
 }
 
@@ -39,6 +42,7 @@ export class ReconcileLoop {
   readonly #timing: ReconcileTiming;
   readonly #stop = new AbortController();
   #failures = 0;
+  #missed = 0;
   #nudge = new AbortController();
 
   constructor(parts: ReconcileParts) {
@@ -55,6 +59,11 @@ export class ReconcileLoop {
     this.#nudge.abort();
   }
 
+  /** The account has been read, by whomever. */
+  beat(): void {
+    this.#missed = 0;
+  }
+
   stop(): void {
     this.#stop.abort();
   }
@@ -63,15 +72,28 @@ export class ReconcileLoop {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       this.#nudge = new AbortController();
-      await pause(this.#timing.intervalMs, AbortSignal.any([signal, this.#nudge.signal]));
+      const either = AbortSignal.any([signal, this.#nudge.signal]);
+      const isItsTurn = await pause(this.#timing.intervalMs, either);
       if (signal.aborted) return;
-      if (!this.#parts.isReady()) {
-        this.#failures = 0;
-        continue;
-      }
-      await this.#untilQuiet();
-      if (!signal.aborted && this.#parts.isReady()) await this.#reconcile();
+      const missing = await this.#turn();
+      if (missing !== null && isItsTurn) this.#miss(missing);
     }
+  }
+
+  /** Why the account was not read; null where it was. */
+  async #turn(): Promise<string | null> {
+    if (!this.#parts.isReady()) {
+      this.#failures = 0;
+      return 'the connection is not ready';
+    }
+    await this.#untilQuiet();
+    if (this.#stop.signal.aborted) return null;
+    return this.#parts.isReady() ? this.#reconcile() : 'the connection was lost';
+  }
+
+  #miss(why: string): void {
+    this.#missed += 1;
+    if (this.#missed === MISSED_MAX) this.#parts.onMissed?.(MISSED_MAX, why);
   }
 
   // The desk counts in market time, which may run faster than the wall, or stand: what market time
@@ -92,24 +114,28 @@ export class ReconcileLoop {
     }
   }
 
-  async #reconcile(): Promise<void> {
+  async #reconcile(): Promise<string | null> {
     const { desk, takeSnapshot, emit, log, onFailing, onUntold, isReady } = this.#parts;
     const before = desk.changes;
     const snapshot = await takeSnapshot();
-    if (this.#stop.signal.aborted || !isReady()) return;
+    if (this.#stop.signal.aborted) return null;
+    if (!isReady()) return 'the connection was lost';
     if (desk.changes !== before) onUntold?.();
     if (snapshot.ok) {
       this.#failures = 0;
+      this.beat();
       emit(snapshot.value);
-      return;
+      return null;
     }
     this.#failures += 1;
     log.warn(
       { event: 'account_unread', failures: this.#failures, detail: snapshot.detail },
       'unread',
     );
-    if (this.#failures < this.#timing.failuresMax) return;
-    this.#failures = 0;
-    onFailing(snapshot.detail);
+    if (this.#failures >= this.#timing.failuresMax) {
+      this.#failures = 0;
+      onFailing(snapshot.detail);
+    }
+    return snapshot.detail;
   }
 }

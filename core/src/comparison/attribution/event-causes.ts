@@ -58,6 +58,7 @@ const NOT_SUBMITTED = 'NOT_SUBMITTED';
 const TOO_SMALL: ReadonlySet<string> = new Set([
   NOT_SUBMITTED,
   'BELOW_MIN_QTY',
+  'ABOVE_MAX_QTY',
   'BELOW_MIN_NOTIONAL',
   'PARTIAL_CLOSE_DUST',
 ]);

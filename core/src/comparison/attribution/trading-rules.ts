@@ -16,13 +16,22 @@ export function rulesOf(
     [...backtest].map(([symbol, ours]) => {
       const theirs = live.get(symbol);
       if (theirs === undefined) return [symbol, ours];
-      const { lotSize, minQuantity, minNotional, tickSize } = theirs;
-      const size = has('size') ? { lotSize, minQuantity, minNotional } : {};
-      const price = has('price') ? { tickSize } : {};
+      const { lotSize, minQuantity, minNotional, maxQuantity, maxMarketQuantity } = theirs;
+      const limits = { minQuantity, minNotional, maxQuantity, maxMarketQuantity };
+      const size = has('size') ? { lotSize, ...limits } : {};
+      const price = has('price') ? { tickSize: theirs.tickSize } : {};
       return [symbol, { ...ours, ...size, ...price }];
     }),
   );
 }
+
+const SIZES = [
+  'lotSize',
+  'minQuantity',
+  'minNotional',
+  'maxQuantity',
+  'maxMarketQuantity',
+] as const;
 
 /** The channels in which the rules differ. */
 export function differingRules(backtest: Instruments, live: Instruments): readonly Channel[] {
@@ -30,8 +39,7 @@ export function differingRules(backtest: Instruments, live: Instruments): readon
   for (const [symbol, ours] of backtest) {
     const theirs = live.get(symbol);
     if (theirs === undefined) continue;
-    const sizes = ['lotSize', 'minQuantity', 'minNotional'] as const;
-    if (sizes.some((rule) => ours[rule] !== theirs[rule])) found.add('size');
+    if (SIZES.some((rule) => ours[rule] !== theirs[rule])) found.add('size');
     if (ours.tickSize !== theirs.tickSize) found.add('price');
   }
   return [...found];

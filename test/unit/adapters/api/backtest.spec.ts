@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { validateReport, validateSession } from '@strategy-runner/contracts/validators';
 import { type BacktestResult, backtest } from '../../../../adapters/src/api/backtest.js';
+import { inputsOf } from '../../../../adapters/src/api/backtest-inputs.js';
 import { SystemClock } from '../../../../adapters/src/clock/system-clock.js';
 import { writeBacktestSession } from '../../../../adapters/src/report/backtest-session.js';
 import { buildReport, resultHash } from '../../../../adapters/src/report/build-report.js';
@@ -36,7 +37,9 @@ describe('a backtest as a function', () => {
   });
 
   test('[R5] its session says what ran, on what, with what', async () => {
-    const path = await writeBacktestSession(first, { sessionId: 's-1', sessionsDir: folder });
+    const inputs = inputsOf(first.setup, { cwd, strategy: 'sma-cross', data: 'sample' });
+    const target = { sessionId: 's-1', sessionsDir: folder, inputs, resultHash: resultHash(first) };
+    const path = await writeBacktestSession(first, target);
     const metadata = JSON.parse(readFileSync(join(path, 'session.json'), 'utf8')) as never;
     expect(validateSession(metadata)).toBeUndefined();
     expect(metadata).toMatchObject({

@@ -2,7 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { amount } from '../../../../adapters/src/venue-server/amount.js';
 import { placeAlgo } from '../../../../adapters/src/venue-server/algo-trading.js';
 import { ZERO } from '../../../../adapters/src/venue-server/amount.js';
+import { exchangeInfo } from '../../../../adapters/src/venue-server/instrument.js';
 import { type Watched, BTC, anExchange, place } from './an-exchange.js';
+
+const rejected = (code: number) => expect.objectContaining({ code }) as unknown as Error;
+
+interface Listed {
+  readonly filters: readonly { readonly filterType: string; readonly maxQty?: string }[];
+}
+const symbolsOf = (info: object) => (info as { readonly symbols: readonly Listed[] }).symbols;
 
 const statuses = (exchange: Watched) =>
   [...exchange.state.orders.values()].map(({ status }) => status);
@@ -21,6 +29,33 @@ const aStop = (triggerPrice: string, more: object = {}) => ({
   isClosePosition: false,
   clientAlgoId: 'stop',
   ...more,
+});
+
+describe('the largest quantity', () => {
+  const limits = { maxQuantity: '2', maxMarketQuantity: '0.5' };
+
+  test('of an order at market is another than that of a limit', () => {
+    const exchange = anExchange(['50000', '50000'], limits);
+    expect(() => place(exchange, { quantity: '0.501' })).toThrow(rejected(-4005));
+    expect(place(exchange, { quantity: '0.5' }).status).not.toBe('REJECTED');
+    expect(() => place(exchange, { quantity: '2.001', price: '49000' })).toThrow(rejected(-4005));
+    expect(place(exchange, { quantity: '2', price: '49000' }).status).toBe('NEW');
+  });
+
+  test('holds for stops that become market orders', () => {
+    const exchange = anExchange(['50000', '50000'], limits);
+    const quantity = amount('0.6');
+    expect(() => placeAlgo(exchange.state, aStop('49000', { quantity }))).toThrow(rejected(-4005));
+    const limit = { type: 'STOP' as const, price: amount('48900'), quantity };
+    expect(placeAlgo(exchange.state, aStop('49000', limit)).status).toBe('NEW');
+  });
+
+  test('is told in the filters of the symbol', () => {
+    const exchange = anExchange(['50000', '50000'], limits);
+    const [symbol] = symbolsOf(exchangeInfo(exchange.state.instruments.values(), 0));
+    const most = Object.fromEntries(symbol!.filters.map((one) => [one.filterType, one.maxQty]));
+    expect(most).toMatchObject({ LOT_SIZE: '2', MARKET_LOT_SIZE: '0.5' });
+  });
 });
 
 describe('an order', () => {

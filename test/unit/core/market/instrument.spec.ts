@@ -54,5 +54,7 @@ describe('an instrument', () => {
       min_notional: '7.5',
     });
     expect(instrumentFrom(filtersOf(instrument))).toEqual(instrument);
+    const limited = { ...instrument, maxQuantity: decimal('7'), maxMarketQuantity: decimal('3') };
+    expect(instrumentFrom(filtersOf(limited))).toEqual(limited);
   });
 });

@@ -15,8 +15,8 @@ const usdm = {
   info: {
     filters: [
       { filterType: 'PRICE_FILTER', tickSize: '0.10', minPrice: '261.10' },
-      { filterType: 'LOT_SIZE', stepSize: '0.001', minQty: '0.001' },
-      { filterType: 'MARKET_LOT_SIZE', stepSize: '0.002', minQty: '0.004' },
+      { filterType: 'LOT_SIZE', stepSize: '0.001', minQty: '0.001', maxQty: '1000' },
+      { filterType: 'MARKET_LOT_SIZE', stepSize: '0.002', minQty: '0.004', maxQty: '120.00' },
       { filterType: 'MIN_NOTIONAL', notional: '100' },
     ],
   },
@@ -41,6 +41,8 @@ describe('the rules of a symbol', () => {
       lot_size: '0.002',
       min_quantity: '0.004',
       min_notional: '100',
+      max_quantity: '1000',
+      max_market_quantity: '120',
     });
   });
 
@@ -48,11 +50,18 @@ describe('the rules of a symbol', () => {
     const filters = [
       { filterType: 'PRICE_FILTER', tickSize: '0.01000000' },
       { filterType: 'LOT_SIZE', stepSize: '0.00001000', minQty: '0.00001000' },
-      { filterType: 'MARKET_LOT_SIZE', stepSize: '0.00000000', minQty: '0.00000000' },
+      {
+        filterType: 'MARKET_LOT_SIZE',
+        stepSize: '0.00000000',
+        minQty: '0.00000000',
+        maxQty: '0.00000000',
+      },
       { filterType: 'NOTIONAL', minNotional: '5.00000000' },
     ];
     const spot = { ...usdm, symbol: 'BTC/USDT', spot: true, swap: false, info: { filters } };
-    expect(filtersOfSymbol(anExchange(spot), 'BTC/USDT')).toMatchObject({
+    const rules = filtersOfSymbol(anExchange(spot), 'BTC/USDT');
+    expect(rules).not.toHaveProperty('max_market_quantity');
+    expect(rules).toMatchObject({
       market: 'spot',
       tick_size: '0.01',
       lot_size: '0.00001',
@@ -67,12 +76,14 @@ describe('the rules of a symbol', () => {
       info: {},
       contractSize: 0.01,
       precision: { amount: 1, price: 0.1 },
-      limits: { amount: { min: 2 }, cost: { min: 5 } },
+      limits: { amount: { min: 2, max: 500 }, market: { max: 100 }, cost: { min: 5 } },
     };
     expect(filtersOfSymbol(anExchange(other), other.symbol)).toMatchObject({
       contract_size: '1',
       tick_size: '0.1',
       lot_size: '0.01',
+      max_quantity: '5',
+      max_market_quantity: '1',
       min_quantity: '0.02',
       min_notional: '5',
     });

@@ -22,6 +22,7 @@ function aLoop(more: {
 }) {
   const emitted: unknown[] = [];
   const failing: string[] = [];
+  const missed: string[] = [];
   let readings = 0;
   let changes = 0;
   let untold = 0;
@@ -44,9 +45,10 @@ function aLoop(more: {
     log: { debug: quiet, info: quiet, warn: quiet } as never,
     isReady: more.isReady ?? (() => true),
     onFailing: (detail) => failing.push(detail),
+    onMissed: (count, why) => missed.push(`${count}: ${why}`),
   });
   loop.start();
-  return { loop, emitted, failing, readings: () => readings, untold: () => untold };
+  return { loop, emitted, failing, missed, readings: () => readings, untold: () => untold };
 }
 
 beforeEach(() => vi.useFakeTimers());
@@ -125,5 +127,58 @@ describe('the comparison with the venue', () => {
     loop.stop();
     await vi.advanceTimersByTimeAsync(200_000);
     expect(readings()).toBe(0);
+  });
+});
+
+describe('the heartbeat of the account', () => {
+  test('is missed at exactly two intervals without a reading, once [B3] [B16]', async () => {
+    const { loop, missed } = aLoop({ isReady: () => false });
+    await vi.advanceTimersByTimeAsync(59_999);
+    expect(missed).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(missed).toEqual(['2: the connection is not ready']);
+    await vi.advanceTimersByTimeAsync(300_000);
+    expect(missed).toHaveLength(1);
+    loop.stop();
+  });
+
+  test('is missed by readings that fail, and told again after one that did not', async () => {
+    const answers = [false, true, false, false, false, true, false, false];
+    const { loop, missed } = aLoop({
+      takes: () => (answers.shift() === true ? read(snapshot) : unread('no answer')),
+    });
+    const turns = async (count: number): Promise<void> => {
+      await vi.advanceTimersByTimeAsync(count * 32_250);
+    };
+    await turns(3);
+    expect(missed).toEqual([]);
+    await turns(2);
+    expect(missed).toEqual(['2: no answer']);
+    await turns(2);
+    expect(missed).toHaveLength(1);
+    await turns(1);
+    expect(missed).toHaveLength(2);
+    loop.stop();
+  });
+
+  test('is not missed where somebody else has read the account meanwhile', async () => {
+    const { loop, missed } = aLoop({ isReady: () => false });
+    for (let i = 0; i < 6; i += 1) {
+      await vi.advanceTimersByTimeAsync(30_000);
+      loop.beat();
+    }
+    expect(missed).toEqual([]);
+    loop.stop();
+  });
+
+  test('counts turns, not readings that were asked for between them', async () => {
+    const { loop, missed } = aLoop({ takes: () => unread('no answer') });
+    for (let i = 0; i < 4; i += 1) {
+      await vi.advanceTimersByTimeAsync(100);
+      loop.soon();
+      await vi.advanceTimersByTimeAsync(2500);
+    }
+    expect(missed).toEqual([]);
+    loop.stop();
   });
 });
