@@ -58,15 +58,15 @@ describe.skipIf(!isThere)(suite, () => {
     await stage.bars(1);
     await stage.until(() => stage.resting.length === 1);
 
-    const second = await stage.run(stage.liveArgs(), elsewhere);
-    expect(second).toMatchObject({ status: 75, stdout: '' });
-    expect(second.stderr).toContain(`is being run by process ${first.process.pid} on `);
-
     // The server goes and comes back: entries wait, the account is read, and they may go.
     await server.stop();
     await first.says('"state":"doubt"');
     await server.start();
     await first.says('"state":"proven"');
+    // The lock that was taken again keeps others out as the first one did.
+    const second = await stage.run(stage.liveArgs(), elsewhere);
+    expect(second).toMatchObject({ status: 75, stdout: '' });
+    expect(second.stderr).toContain(`is being run by process ${first.process.pid} on `);
     await stage.until(async () => {
       const told = await stage.entries('connection');
       const states = told.map((entry) => ('state' in entry ? entry.state : ''));

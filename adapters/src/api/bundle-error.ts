@@ -25,15 +25,17 @@ export function bundleRefused(file: string, what: string, next: string): RunnerE
 }
 
 export function bundleWithoutRoom(path: string, neededBytes: number, free: number): RunnerError {
-  const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1_000_000)} MB`;
+  const needed = inMegabytes(neededBytes);
   return new RunnerError({
     code: 'BUNDLE_REFUSED',
     exitCode: EXIT.refused,
     message: `there is no room for a bundle beside ${path}`,
-    why: `It may take ${megabytes(neededBytes)} with what a running journal needs; ${megabytes(
-      free,
-    )} are free`,
+    why: `With a running journal's growth it takes ${needed}, and ${inMegabytes(free)} are free`,
     next: 'free space, or give --out and TMPDIR on another disk',
     context: { path },
   });
+}
+
+function inMegabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1_000_000)} MB`;
 }

@@ -14,7 +14,7 @@ import {
   readSettings,
 } from '../store/session-folder.js';
 import { RUN_FILE, readRunName, runFileText } from '../store/run-name.js';
-import { type SessionListing, listSessions, stateOf } from '../store/session-list.js';
+import { type SessionListing, hasEnded, listSessions } from '../store/session-list.js';
 import { damaged } from '../store/store-error.js';
 import { firstDifference } from './setting-difference.js';
 import { isoOf } from './start-session.js';
@@ -116,7 +116,7 @@ async function candidateOf(
     listing.kind === 'session' ? listing.metadata : await readableMetadata(listing.path);
   if (metadata instanceof RunnerError) return unreadable(listing, wanted, metadata);
   if (!fits(metadata, wanted)) return undefined;
-  const isOpen = stateOf(metadata) !== 'ended';
+  const isOpen = !hasEnded(metadata);
   return { id, startedAt: metadata.started_at, isOpen };
 }
 

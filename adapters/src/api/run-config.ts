@@ -5,6 +5,7 @@ import { EXIT, RunnerError } from '../errors.js';
 import type { AccountConfig } from '../venue/ccxt/account-config.js';
 import type { BlackoutSettings } from './blackout-plan.js';
 import { CONFIG_SCHEMA } from './config-schema.js';
+import { pick } from './pick.js';
 import { schemaProblem } from './schema-problem.js';
 
 export interface RunConfig {
@@ -163,7 +164,8 @@ export async function resolveConfig(
   };
 }
 
-/** The file as one of its runs sees it. What the others are is no setting of any. */
+// The file as one of its runs sees it. What the others are is no setting of any; parameters of one
+// strategy mean nothing to another, and black-out windows of a run are in place of all others.
 function settingsOfRun(
   { runs, ...file }: Record<string, unknown>,
   run: string | undefined,
@@ -172,8 +174,7 @@ function settingsOfRun(
   const own = (runs[run] as { readonly config?: Record<string, unknown> } | undefined)?.config;
   if (own === undefined) return file;
   const merged = merge(file, own) as Record<string, unknown>;
-  // Parameters of one strategy mean nothing to another.
-  return own['strategy'] === undefined ? merged : { ...merged, strategy: own['strategy'] };
+  return { ...merged, ...pick('strategy', own['strategy']), ...pick('blackout', own['blackout']) };
 }
 
 function checkDecimal(flag: string, value: string | undefined): void {

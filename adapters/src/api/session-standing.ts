@@ -21,12 +21,13 @@ export interface StartStanding {
 
 /** Null where nothing runs, and for a played file, which waits for nothing. */
 export async function startStanding(
-  { metadata }: SessionFolder,
+  folder: SessionFolder,
   store: SqliteStore,
 ): Promise<StartStanding | null> {
+  const { metadata } = folder;
   const run = metadata.runs.at(-1);
   if (run === undefined || metadata.exchange === 'sim') return null;
-  if (stateOf(metadata) !== 'running') return null;
+  if ((await stateOf(folder)) !== 'running') return null;
   const reached = (await store.payloadsOf('readiness'))
     .map((payload) => decode(payload) as ReadinessReached)
     .filter((event) => event.run === run.run);
@@ -40,7 +41,7 @@ export async function standingBlackout(
   folder: SessionFolder,
   store: SqliteStore,
 ): Promise<readonly string[]> {
-  if (stateOf(folder.metadata) !== 'running') return [];
+  if ((await stateOf(folder)) !== 'running') return [];
   const engine = await readSessionFile(folder, 'engine.json');
   const head = await store.head();
   if (engine === undefined || head === undefined) return [];

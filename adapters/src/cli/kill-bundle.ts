@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { type PackPlace, keepBundle } from '../api/kept-bundles.js';
+import { RunnerError, formatError } from '../errors.js';
 import type { SessionFolder } from '../store/session-folder.js';
 
 const RUNNER = fileURLToPath(new URL('../../bin/runner.js', import.meta.url));
@@ -51,7 +52,8 @@ export class KillBundle {
     } catch (error) {
       if (this.#isStopped) return;
       const next = `runner bundle ${folder.path}`;
-      log.warn({ event: 'bundle_not_written', why: String(error), next }, 'no bundle was written');
+      const why = error instanceof RunnerError ? formatError(error) : String(error);
+      log.warn({ event: 'bundle_not_written', why, next }, 'no bundle was written');
     }
   }
 
@@ -63,7 +65,7 @@ export class KillBundle {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    // An error that nobody hears would end the run: without a free handle there is no stderr either.
+    // An error that nobody hears would end the run.
     child.on('error', () => undefined);
     this.#child = child;
     if (this.#isStopped) child.kill('SIGKILL');

@@ -24,7 +24,9 @@ function isNamedSecret(name: string): boolean {
 
 /** An address such as that of a database, whatever its variable is called. */
 function hasPassword(value: string): boolean {
-  return URL.canParse(value) && new URL(value).password !== '';
+  if (!URL.canParse(value)) return false;
+  const { password, searchParams } = new URL(value);
+  return password !== '' || searchParams.has('password');
 }
 
 function credentialFiles(folder: string | undefined): readonly KnownSecret[] {

@@ -38,7 +38,8 @@ after 10 minutes without a loss. Each outage is one. \`accounts.<name>.alert_rec
 
 ## Heartbeat of the account
 
-The account is read every \`reconcile_interval_ms\` in a quiet moment, and each reading is a line
+The account is read every \`reconcile_interval_ms\` in a quiet moment, which is waited for three
+intervals at most (none of them counts as missed), and each reading is a line
 \`"event":"heartbeat"\` in the log with the positions that the exchange shows. \`HEARTBEAT_MISSED\`
 is raised at exactly two intervals in a row without a reading, once until there is one again.
 

@@ -4,17 +4,18 @@ import { access, readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { SessionMetadata } from '@strategy-runner/contracts';
 import { RunnerError } from '../errors.js';
-import { assertStoreThere, readSessionFolder } from './session-folder.js';
+import { type SessionFolder, assertStoreThere, readSessionFolder } from './session-folder.js';
 import type { SessionCounts } from './sqlite/session-counts.js';
 import { codeOf } from '../private-files/error-code.js';
 import { readFailed } from './store-error.js';
 
 /**
- * `ended` = finished for good. Otherwise the last run decides: without an end it is `running`, or
- * has crashed, which only the account's lock can tell; with one the session is `stopped` and can
- * go on.
+ * `ended` = finished for good, `running` = held by a process. Otherwise the last run decides: with
+ * an end the session is `stopped`, without one it has `crashed`; both can go on.
  */
-export type SessionState = 'running' | 'stopped' | 'ended';
+export type SessionState = 'running' | 'crashed' | 'stopped' | 'ended';
+
+type SessionPlace = Pick<SessionFolder, 'path' | 'metadata'>;
 
 export type SessionListing =
   | {
@@ -42,10 +43,15 @@ export async function listSessions(sessionsDir: string): Promise<readonly Sessio
   return listings;
 }
 
-export function stateOf(metadata: SessionMetadata): SessionState {
-  if (metadata.ended_at !== null) return 'ended';
-  const run = metadata.runs.at(-1);
-  return run !== undefined && run.ended_at === null ? 'running' : 'stopped';
+export async function stateOf({ path, metadata }: SessionPlace): Promise<SessionState> {
+  if (hasEnded(metadata)) return 'ended';
+  const { isSessionLocked } = await import('./session-lock.js');
+  if (await isSessionLocked({ path })) return 'running';
+  return metadata.runs.at(-1)?.ended_at === null ? 'crashed' : 'stopped';
+}
+
+export function hasEnded({ ended_at: endedAt }: SessionMetadata): boolean {
+  return endedAt !== null;
 }
 
 async function list(path: string, id: string): Promise<SessionListing> {
@@ -54,7 +60,8 @@ async function list(path: string, id: string): Promise<SessionListing> {
     await assertStoreThere(folder);
     const { metadata, databasePath } = folder;
     const counts = (await exists(databasePath)) ? await countsOf(databasePath) : null;
-    return { kind: 'session', id, path, metadata, state: stateOf(metadata), counts };
+    const state = await stateOf(folder);
+    return { kind: 'session', id, path, metadata, state, counts };
   } catch (error) {
     return { kind: 'damaged', id, path, error: asRunnerError(path, error) };
   }

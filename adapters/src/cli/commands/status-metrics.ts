@@ -15,7 +15,7 @@ export async function metricsOf(
 ): Promise<string> {
   const snapshot = await snapshotOf(folder);
   const ageMs = Math.max(0, clock.now() - Date.parse(snapshot.written_at));
-  const shown = { snapshot, state: stateOf(folder.metadata), ageMs };
+  const shown = { snapshot, state: await stateOf(folder), ageMs };
   if (!json) return metricsText(shown);
   const { schema: _schema, ...rest } = snapshot;
   const document = {

@@ -4,9 +4,13 @@ import { readConfig } from '../../api/run-config.js';
 import type { RunConfig } from '../../api/run-config.js';
 import { EXIT, RunnerError } from '../../errors.js';
 import { readRunName } from '../../store/run-name.js';
-import { type SessionFolder, openSession } from '../../store/session-folder.js';
-import { type SessionListing, listSessions, stateOf } from '../../store/session-list.js';
-import { isSessionLocked } from '../../store/session-lock.js';
+import { openSession } from '../../store/session-folder.js';
+import {
+  type SessionListing,
+  type SessionState,
+  listSessions,
+  stateOf,
+} from '../../store/session-list.js';
 import { columns } from '../fleet/fleet-text.js';
 import { namesIn, readRuns } from '../fleet/run-entry.js';
 import { type PlannedRun, plannedRun } from '../fleet/run-plan.js';
@@ -16,7 +20,7 @@ import { type Status, type StatusArgs, readStatus } from './status.js';
 interface Standing {
   readonly run: PlannedRun;
   /** `none` before it has a session. */
-  readonly state: 'running' | 'crashed' | 'stopped' | 'ended' | 'none' | 'damaged';
+  readonly state: SessionState | 'none' | 'damaged';
   readonly status: Status | null;
   readonly error: RunnerError | null;
 }
@@ -65,7 +69,7 @@ async function standingOf(run: PlannedRun, { sessionsDir, known }: Known): Promi
   if (last === undefined) return { run, state: 'none', status: null, error: null };
   try {
     const folder = await openSession(sessionsDir, last.listing.path);
-    return { run, state: await liveStateOf(folder), status: await readStatus(folder), error: null };
+    return { run, state: await stateOf(folder), status: await readStatus(folder), error: null };
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
     return { run, state: 'damaged', status: null, error };
@@ -85,12 +89,6 @@ function startOf({ listing }: NamedSession): string {
   if (listing.kind === 'session') return listing.metadata.started_at;
   // Of one that cannot be read the id alone says when it began.
   return listing.id.replace(/^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d).*/, '$1-$2-$3T$4:$5:$6.999Z');
-}
-
-async function liveStateOf(folder: SessionFolder): Promise<Standing['state']> {
-  if (await isSessionLocked(folder)) return 'running';
-  const state = stateOf(folder.metadata);
-  return state === 'running' ? 'crashed' : state;
 }
 
 function json(standings: readonly Standing[]): string {

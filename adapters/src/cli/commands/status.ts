@@ -106,7 +106,7 @@ export async function readStatus(folder: SessionFolder) {
     return {
       session_id: folder.id,
       session_dir: folder.path,
-      state: stateOf(metadata),
+      state: await stateOf(folder),
       kind: metadata.kind,
       strategy: metadata.strategy.id,
       symbol: metadata.data.symbol,

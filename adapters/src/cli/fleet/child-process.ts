@@ -24,10 +24,16 @@ export interface ChildCommand {
   readonly isJson: boolean;
   readonly write: (line: string) => void;
   readonly onSession: (session: string) => void;
+  /** The program itself; default: this one. */
+  readonly program?: readonly string[];
+  readonly lingerMs?: number;
 }
 
+/** How long its last lines are waited for: what it has started may hold its pipes for ever. */
+const LINGER_MS = 2000;
+
 export function startChild(command: ChildCommand): StartedRun {
-  const program = [...process.execArgv, process.argv[1] ?? ''];
+  const { program = [...process.execArgv, process.argv[1] ?? ''] } = command;
   const child = spawn(process.execPath, [...program, ...command.args], {
     env: command.env,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -58,15 +64,28 @@ function endOf(child: ChildProcess, command: ChildCommand): Promise<RunEnd> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => lines.take(text));
   return new Promise((resolve) => {
     // It could not be started, or not be signalled: the latter is followed by its end.
-    child.once('error', (error) => {
+    child.on('error', (error) => {
       if (child.pid !== undefined) return;
       resolve({ status: 1, signal: null, error: `INTERNAL: ${error.message}`, document: null });
     });
-    child.once('close', (status, signal) => {
+    const over = (): void => {
       lines.end();
-      const isKnown = status !== null || signal !== null;
-      const end = isKnown ? { status, signal } : { status: 1, signal: null };
-      resolve({ ...end, error: lines.error, document: documentIn(stdout) });
+      const { exitCode, signalCode: signal } = child;
+      const status = exitCode ?? (signal === null ? 1 : null);
+      resolve({ status, signal, error: lines.error, document: documentIn(stdout) });
+    };
+    const cut = (): void => {
+      over();
+      for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
+    };
+    let linger: NodeJS.Timeout | undefined;
+    child.once('exit', () => {
+      // What has arrived is read before it is cut, however late the timer is.
+      linger = setTimeout(() => setImmediate(cut), command.lingerMs ?? LINGER_MS);
+    });
+    child.once('close', () => {
+      clearTimeout(linger);
+      over();
     });
   });
 }

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { blackoutAt } from '@strategy-runner/core';
 import { backtest } from '../../../../adapters/src/api/backtest.js';
 import { type BlackoutSettings, blackoutPlan } from '../../../../adapters/src/api/blackout-plan.js';
+import { resolveConfig } from '../../../../adapters/src/api/run-config.js';
 import { blackoutPremises } from '../../../../adapters/src/api/blackout-premises.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'runner-blackout-'));
@@ -134,6 +135,18 @@ describe('[B18] the file', () => {
     const found = await read(content);
     expect(found).toMatchObject({ code: 'CONFIG_INVALID' });
     expect(String(found)).toContain(words);
+  });
+
+  test('[B18] of a run is in place of the windows that its config file has for all', async () => {
+    const path = join(folder, 'runs.json');
+    const entry = { strategy: 'sma-cross', exchange: 'sim', data: 'sample' };
+    const own = { ...entry, config: { blackout: { file: 'own.json' } } };
+    const blackout = { zone: 'UTC', windows: [WINDOW] };
+    writeFileSync(path, JSON.stringify({ blackout, runs: { own, other: entry } }));
+    expect((await resolveConfig(path, { run: 'own' })).config.blackout).toEqual({
+      file: 'own.json',
+    });
+    expect((await resolveConfig(path, { run: 'other' })).config.blackout).toEqual(blackout);
   });
 
   test('[B18] and windows in the config beside it are not mixed', async () => {

@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BlackoutPlan, READINESS, encode } from '@strategy-runner/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { standingBlackout, startStanding } from '../../../../adapters/src/api/session-standing.js';
+import { lockFile } from '../../../../adapters/src/private-files/file-lock.js';
 import type { SessionFolder } from '../../../../adapters/src/store/session-folder.js';
 import type { SqliteStore } from '../../../../adapters/src/store/sqlite/sqlite-store.js';
 import { aFolder, aMetadata } from '../store/a-folder.js';
@@ -16,14 +17,21 @@ function metadataOf(hasEnded: boolean) {
   return aMetadata({ exchange: 'binanceusdm', runs: [EARLIER, last] });
 }
 
+/** Held, as a process holds what it runs, until the test is over. */
+async function aSession(hasEnded: boolean): Promise<SessionFolder> {
+  const path = await aFolder();
+  const lock = hasEnded ? undefined : await lockFile(join(path, 'lock.sqlite'));
+  onTestFinished(() => lock?.release());
+  return { path, metadata: metadataOf(hasEnded) } as SessionFolder;
+}
+
 describe('[B18] what a start waits for', () => {
-  function standing(reached: readonly (readonly [number, string])[], hasEnded = false) {
+  async function standing(reached: readonly (readonly [number, string])[], hasEnded = false) {
     const payloads = reached.map(([run, item]) =>
       encode({ kind: 'readiness', ts: 0, run, item, waitedMs: 5 }),
     );
     const store = { payloadsOf: () => Promise.resolve(payloads) };
-    const folder = { metadata: metadataOf(hasEnded) } as SessionFolder;
-    return startStanding(folder, store as unknown as SqliteStore);
+    return startStanding(await aSession(hasEnded), store as unknown as SqliteStore);
   }
 
   const FIRST_RUN = READINESS.map((item) => [1, item] as const);
@@ -42,17 +50,16 @@ describe('[B18] a black-out window', () => {
   const [fromMs, toMs] = [Date.UTC(2024, 0, 1, 12), Date.UTC(2024, 0, 1, 14)];
 
   async function standing(ts: number, hasEnded = false, symbols: readonly string[] | null = null) {
-    const path = await aFolder();
+    const folder = await aSession(hasEnded);
     const window = { kind: 'once', reason: 'news', symbols, fromMs, toMs } as const;
     const blackout: BlackoutPlan = { windows: [window], offsets: [] };
-    writeFileSync(join(path, 'engine.json'), encode({ blackout }));
+    writeFileSync(join(folder.path, 'engine.json'), encode({ blackout }));
     const store = {
       head: () => Promise.resolve({ seq: 9, hash: '' }),
       readJournal: async function* () {
         yield await Promise.resolve({ seq: 9, ts });
       },
     };
-    const folder = { path, metadata: metadataOf(hasEnded) } as SessionFolder;
     return standingBlackout(folder, store as unknown as SqliteStore);
   }
 

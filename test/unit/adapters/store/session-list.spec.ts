@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SessionRun } from '@strategy-runner/contracts';
 import { describe, expect, test } from 'vitest';
+import { lockFile } from '../../../../adapters/src/private-files/file-lock.js';
 import { createSession } from '../../../../adapters/src/store/session-folder.js';
 import { listSessions, stateOf } from '../../../../adapters/src/store/session-list.js';
 import { SqliteStore } from '../../../../adapters/src/store/sqlite/sqlite-store.js';
@@ -93,17 +94,31 @@ describe('listSessions', () => {
 });
 
 describe('the state of a session', () => {
+  const crashed = { runs: [aRun(1, { ended_at: null })] };
+
   test.each([
     ['stopped before its first run', {}, 'stopped'],
-    ['running without the end of its last run', { runs: [aRun(1, { ended_at: null })] }, 'running'],
+    ['crashed without the end of its last run', crashed, 'crashed'],
     ['stopped after a run that ended', { runs: [aRun(1)] }, 'stopped'],
     [
-      'running again after a crash and a new start',
+      'crashed again after a crash and a new start',
       { runs: [aRun(1, { ended_at: null }), aRun(2, { ended_at: null })] },
-      'running',
+      'crashed',
     ],
     ['ended when it says so', { ended_at: TIME, runs: [aRun(1)] }, 'ended'],
-  ])('is %s', (_case, change, state) => {
-    expect(stateOf(aMetadata(change))).toBe(state);
+  ])('is %s', async (_case, change, state) => {
+    expect(await stateOf({ path: await aFolder(), metadata: aMetadata(change) })).toBe(state);
+  });
+
+  test.each([
+    ['once its run is written down', crashed],
+    ['from the moment in which a process has taken it', {}],
+  ])('is running while a process holds it: %s', async (_case, change) => {
+    const path = await aFolder();
+    const session = { path, metadata: aMetadata(change) };
+    const lock = await lockFile(join(path, 'lock.sqlite'));
+    expect(await stateOf(session)).toBe('running');
+    await lock?.release();
+    expect(await stateOf(session)).not.toBe('running');
   });
 });

@@ -205,7 +205,7 @@ describe('[P2] a connection whose permit is withdrawn', () => {
     await connection.stop();
   });
 
-  test('tries again while the venue is gone too, and counts no outage when it is back', async () => {
+  test('tries again with the venue gone too, and counts no outage when it is back', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const permit = new HandPermit();
