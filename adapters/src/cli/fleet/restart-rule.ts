@@ -1,5 +1,6 @@
 // What becomes of a run whose process has ended, and what the supervisor's own exit status is. A
 // crash is restarted, slower each time and not for ever; what was refused would be refused again.
+// What cannot be reached may be reached later, and a position may be open: that is tried for ever.
 import { EXIT } from '../../errors.js';
 
 export interface ProcessEnd {
@@ -25,18 +26,27 @@ const REFUSALS: ReadonlySet<number> = new Set([
   EXIT.configuration,
 ]);
 
-/** `crashesMs`: when it has crashed before. */
+export interface EarlierEnd extends ProcessEnd {
+  readonly atMs: number;
+}
+
+/** `earlier`: the ends that it was restarted after. */
 export function afterEnd(
   end: ProcessEnd,
-  { crashesMs, nowMs }: { readonly crashesMs: readonly number[]; readonly nowMs: number },
+  { earlier, nowMs }: { readonly earlier: readonly EarlierEnd[]; readonly nowMs: number },
 ): Verdict {
   const status = statusOf(end);
   if (status === EXIT.ok) return { kind: 'ended' };
   if (REFUSALS.has(status)) return { kind: 'refused' };
-  const recent = crashesMs.filter((atMs) => nowMs - atMs < RESTARTS.withinMs).length;
-  if (recent >= RESTARTS.max) return { kind: 'gave_up' };
-  const waitMs = Math.min(RESTARTS.firstMs * 2 ** recent, RESTARTS.longestMs);
+  const recent = earlier.filter(({ atMs }) => nowMs - atMs < RESTARTS.withinMs);
+  const crashes = recent.filter((one) => !isUnreached(one)).length;
+  if (!isUnreached(end) && crashes >= RESTARTS.max) return { kind: 'gave_up' };
+  const waitMs = Math.min(RESTARTS.firstMs * 2 ** recent.length, RESTARTS.longestMs);
   return { kind: 'restart', waitMs };
+}
+
+function isUnreached(end: ProcessEnd): boolean {
+  return statusOf(end) === EXIT.venueUnavailable;
 }
 
 // A run answers these two itself; one that dies of them had not begun.

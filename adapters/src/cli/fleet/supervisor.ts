@@ -2,7 +2,7 @@
 // It starts them, restarts what has crashed, passes signals on, and ends with the last of them.
 import type { Logger } from 'pino';
 import type { RunEnd, StartedRun } from './child-process.js';
-import { RESTARTS, afterEnd, statusOf, worstOf } from './restart-rule.js';
+import { type EarlierEnd, RESTARTS, afterEnd, statusOf, worstOf } from './restart-rule.js';
 import type { PlannedRun } from './run-plan.js';
 
 export type RunState =
@@ -60,12 +60,12 @@ export class Supervisor {
 
   async #keep(run: RunStanding): Promise<void> {
     const { now, pause } = this.#parts;
-    const crashesMs: number[] = [];
+    const earlier: EarlierEnd[] = [];
     while (!this.#stopping.signal.aborted) {
       const end = await this.#once(run);
-      const verdict = afterEnd(end, { crashesMs, nowMs: now() });
+      const verdict = afterEnd(end, { earlier, nowMs: now() });
       if (verdict.kind !== 'restart') return this.#over(run, verdict.kind, end);
-      crashesMs.push(now());
+      earlier.push({ status: end.status, signal: end.signal, atMs: now() });
       if (this.#stopping.signal.aborted) return this.#over(run, 'crashed', end);
       const { waitMs } = verdict;
       this.#note(run, { state: 'waiting' });
