@@ -17,7 +17,8 @@ export default defineConfig({
     include: ['test/**/*.spec.ts'],
     exclude: ['test/bench/**', '**/node_modules/**'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of CI: many suites wait for exchanges and processes.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Its own second is not enough where the machine is slow; a wait that is over is no slower.
