@@ -73,7 +73,8 @@ export class Session {
   /** From now on it dies at this place; null takes it back. */
   async arm(place) {
     this.#isArmed = false;
-    this.#process.send(place);
+    // One that has ended by itself hears nothing: what waits for it finds it dead.
+    this.#process.send(place, () => undefined);
     await this.#until(() => this.#isArmed);
   }
 

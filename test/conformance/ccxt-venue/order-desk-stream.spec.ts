@@ -95,6 +95,18 @@ describe('events of the stream', () => {
   });
 });
 
+test('an order of ours that has ended since the account was read is open no more', async () => {
+  bench = await aBench({ hasStream: false });
+  const order = aLimit('49000');
+  bench.desk.submit(order);
+  await expect.poll(() => bench.told(order)).toEqual(['accepted']);
+  expect((await bench.desk.resync()).ok).toBe(true);
+  expect(bench.desk.openOrders().map((one) => one.order)).toEqual([order.key]);
+  bench.desk.cancel(order);
+  await expect.poll(() => bench.told(order)).toEqual(['accepted', 'cancelled 0']);
+  expect(bench.desk.openOrders()).toEqual([]);
+});
+
 describe('what is not ours', () => {
   test('is told as an external fill, once, also behind a resting stop', async () => {
     bench = await aBench();

@@ -27,6 +27,7 @@ export interface ResyncParts {
 export type Depth = 'full' | 'light';
 
 export interface Resynced {
+  /** As they were when the reading began. */
   readonly openOrders: readonly VenueOrder[];
   /** Symbols whose trades were read. */
   readonly symbols: readonly string[];
@@ -50,9 +51,7 @@ export async function resync(parts: ResyncParts, depth: Depth): Promise<Reading<
     const reading = await trades.since(symbol);
     if (!reading.ok) return reading;
   }
-  const openOrders = open.value
-    .filter((report) => !isOver(orders, report))
-    .map((report) => venueOrderOf(orders, report));
+  const openOrders = open.value.map((report) => venueOrderOf(orders, report));
   return read({ openOrders, symbols });
 }
 
@@ -81,11 +80,6 @@ async function askAll(
     }
   }
   return undefined;
-}
-
-// The list was taken before its orders were asked for: one that has ended since is not open.
-function isOver(orders: OurOrders, report: OrderReport): boolean {
-  return trackedOf(orders, report)?.isOver === true;
 }
 
 function trackedOf(orders: OurOrders, report: OrderReport): TrackedOrder | undefined {

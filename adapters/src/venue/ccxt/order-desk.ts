@@ -196,9 +196,13 @@ export class OrderDesk implements Venue {
     else this.#router.onMessage(raw);
   }
 
-  /** The last full reading of the account's open orders. */
+  /**
+   * The last full reading of the account's open orders. One of ours that has ended since is not
+   * open: a cancel that a restart had cut off is sent again while the account is still being read.
+   */
   openOrders(): readonly VenueOrder[] {
-    return this.#openOrders;
+    const isOver = (key: string): boolean => this.#orders.byKey(key)?.isOver === true;
+    return this.#openOrders.filter(({ order }) => order === null || !isOver(order));
   }
 
   /** Anything under way, or heard since that market time. */
