@@ -78,6 +78,7 @@ describe('runner bundle', () => {
       'report.txt',
       'run-metrics.json',
       'run-metrics.prom',
+      'runner.log',
       'session.json',
       'session.sqlite',
       'verify.json',

@@ -1,5 +1,6 @@
 // The operator's hand on a session that trades: kill, pause and stop from another terminal, a cold
 // start, and an account that somebody else has traded on.
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
@@ -62,6 +63,8 @@ test('a kill takes entries back, keeps protection, bundles, lasts [R13] [B5] [B1
   expect(end.stdout).toContain(`\nbundle ${bundles[1]}\n`);
   const verified = await stage.run(['journal', 'verify', atKill!]);
   expect(verified).toMatchObject({ status: 0, stderr: '' });
+  const log = execFileSync('tar', ['-xzOf', bundles[1]!, '--wildcards', '*runner.log']);
+  expect(String(log)).toMatch(/"event":"cold_start"[^]*"command":"kill"[^]*"loop_shutdown"/);
 
   const second = await stage.live();
   expect(stage.resting).toEqual(['SELL STOP_MARKET']);

@@ -5,6 +5,7 @@ import { type DependencyContainer, container, instanceCachingFactory } from 'tsy
 import type { Clock } from '@strategy-runner/core';
 import type { Logger } from 'pino';
 import { SystemClock } from '../clock/system-clock.js';
+import { LogOutput } from '../log/log-output.js';
 import { type LogContext, type LogLevel, createLog } from '../log/log.js';
 
 export type Mode = 'backtest' | 'paper' | 'live';
@@ -12,6 +13,7 @@ export type Mode = 'backtest' | 'paper' | 'live';
 export const TOKENS = {
   clock: Symbol('clock'),
   log: Symbol('log'),
+  logOutput: Symbol('logOutput'),
 } as const;
 
 export interface Composition {
@@ -45,9 +47,12 @@ export function compose(mode: Mode, { logLevel, context }: Composition): Depende
   run.register(TOKENS.clock, {
     useFactory: instanceCachingFactory((): Clock => new SystemClock()),
   });
+  run.register(TOKENS.logOutput, {
+    useFactory: instanceCachingFactory((): LogOutput => new LogOutput()),
+  });
   run.register(TOKENS.log, {
-    useFactory: instanceCachingFactory((): Logger =>
-      createLog(logLevel ?? choice.logLevel, context),
+    useFactory: instanceCachingFactory((scope): Logger =>
+      createLog(logLevel ?? choice.logLevel, context, scope.resolve(TOKENS.logOutput)),
     ),
   });
   return run;

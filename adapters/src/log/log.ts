@@ -1,7 +1,8 @@
 // Log lines: one JSON object each on stderr, written at once so that a crash loses none. Every line
 // carries who it speaks of; stdout stays free for results.
-import { destination, pino, type Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { PluginLog } from '../plugin-runtime/inline.js';
+import { LogOutput } from './log-output.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
@@ -14,11 +15,15 @@ export interface LogContext {
   readonly frame?: string;
 }
 
-export function createLog(level: LogLevel, context: LogContext = {}): Logger {
+export function createLog(
+  level: LogLevel,
+  context: LogContext = {},
+  output = new LogOutput(),
+): Logger {
   const secrets = ['*.apiKey', '*.secret', '*.password', 'apiKey', 'secret', 'password'];
   return pino(
     { level, base: context, redact: secrets, timestamp: pino.stdTimeFunctions.isoTime },
-    destination({ dest: 2, sync: true }),
+    output,
   );
 }
 

@@ -15,6 +15,7 @@ import type { Setup } from '../../api/setup.js';
 import { StartOrder } from '../../api/start-order.js';
 import { isoOf, newSessionId } from '../../api/start-session.js';
 import { EXIT, RunnerError } from '../../errors.js';
+import type { LogOutput } from '../../log/log-output.js';
 import { metadataOf } from '../../report/backtest-session.js';
 import { type LiveEnd, liveText } from '../../report/live-text.js';
 import { type SessionFolder, readSessionFolder } from '../../store/session-folder.js';
@@ -37,7 +38,10 @@ import { describe, noteEnd, noteRun } from '../session-end.js';
 export async function runExchangeCommand(args: LiveArgs, signals: StopSignals): Promise<number> {
   const run = compose(args.mode, { logLevel: args.logLevel, context: {} });
   const clock = run.resolve<Clock>(TOKENS.clock);
-  const watch = new RunWatch(run.resolve<Logger>(TOKENS.log));
+  const watch = new RunWatch(
+    run.resolve<Logger>(TOKENS.log),
+    run.resolve<LogOutput>(TOKENS.logOutput),
+  );
   const abort = new AbortController();
   try {
     assertListed(args.exchange);
@@ -180,8 +184,8 @@ interface Running {
 async function runSession(running: Running): Promise<LiveEnd> {
   const { args, access, setup, clock, watch, signals, bundles, startOrder } = running;
   const found = await sessionFor(running);
-  watch.log = watch.log.child({ session: found.id, ...contextOf(setup, args.exchange) });
   const release = await lockSession(found, isoOf(clock.now()));
+  watch.isOf(found, contextOf(setup, args.exchange));
   try {
     await announceSession(found, args.run);
     const folder = await readSessionFolder(found.path);

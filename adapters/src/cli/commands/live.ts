@@ -10,6 +10,7 @@ import { premiseFiles } from '../../api/premises.js';
 import { type Setup, setUp } from '../../api/setup.js';
 import { isoOf, newSessionId } from '../../api/start-session.js';
 import { EXIT, RunnerError } from '../../errors.js';
+import type { LogOutput } from '../../log/log-output.js';
 import { parseSpeed } from '../../market-data/file-feed.js';
 import { metadataOf } from '../../report/backtest-session.js';
 import { type LiveEnd, liveText } from '../../report/live-text.js';
@@ -39,15 +40,17 @@ export async function runLiveCommand(args: LiveArgs, signals: StopSignals): Prom
   const run = compose(args.mode, { logLevel: args.logLevel, context: {} });
   const clock = run.resolve<Clock>(TOKENS.clock);
   const options = setupOptionsOf(args);
-  const watch = new RunWatch(run.resolve<Logger>(TOKENS.log));
+  const watch = new RunWatch(
+    run.resolve<Logger>(TOKENS.log),
+    run.resolve<LogOutput>(TOKENS.logOutput),
+  );
   try {
     const setup = await setUp(options);
     const early = await signals.cause();
     if (early !== undefined) return sayStopped(early, args, watch);
     const found = await sessionFor(args, { setup, clock, fromMs: options.fromMs });
-    const context = { session: found.id, ...contextOf(setup, args.exchange) };
-    watch.log = watch.log.child(context);
     const release = await lockSession(found, isoOf(clock.now()));
+    watch.isOf(found, contextOf(setup, args.exchange));
     try {
       await announceSession(found, args.run);
       // Read again: whoever held it may have gone on with it meanwhile.
