@@ -13,10 +13,10 @@ export interface Instrument {
   readonly tickSize: Decimal;
   readonly lotSize: Decimal;
   readonly minQuantity: Decimal;
-  /** Largest quantity of one order; null = any. */
-  readonly maxQuantity: Decimal | null;
+  /** Largest quantity of one order; null = any, as where a session of an earlier host has none. */
+  readonly maxQuantity?: Decimal | null;
   /** Largest quantity of one order at market, now or behind a trigger; null = `maxQuantity`. */
-  readonly maxMarketQuantity: Decimal | null;
+  readonly maxMarketQuantity?: Decimal | null;
   readonly minNotional: Decimal;
 }
 
@@ -73,7 +73,7 @@ function most(text: string | undefined): Decimal | null {
 }
 
 export function filtersOf(instrument: Instrument): InstrumentFilters {
-  const { maxQuantity, maxMarketQuantity } = instrument;
+  const { maxQuantity = null, maxMarketQuantity = null } = instrument;
   return {
     symbol: instrument.symbol,
     market: instrument.market,

@@ -22,7 +22,7 @@ export interface Cut {
 
 /** Null = there is no maximum. */
 export function maximumOf(instrument: Instrument, type: OrderType): Decimal | null {
-  const { maxQuantity, maxMarketQuantity } = instrument;
+  const { maxQuantity = null, maxMarketQuantity = null } = instrument;
   if (type !== 'market' && type !== 'stop_market') return maxQuantity;
   if (maxQuantity === null || maxMarketQuantity === null) return maxMarketQuantity ?? maxQuantity;
   return smaller(maxQuantity, maxMarketQuantity);

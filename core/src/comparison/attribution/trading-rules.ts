@@ -16,7 +16,8 @@ export function rulesOf(
     [...backtest].map(([symbol, ours]) => {
       const theirs = live.get(symbol);
       if (theirs === undefined) return [symbol, ours];
-      const { lotSize, minQuantity, minNotional, maxQuantity, maxMarketQuantity } = theirs;
+      const { lotSize, minQuantity, minNotional } = theirs;
+      const { maxQuantity = null, maxMarketQuantity = null } = theirs;
       const limits = { minQuantity, minNotional, maxQuantity, maxMarketQuantity };
       const size = has('size') ? { lotSize, ...limits } : {};
       const price = has('price') ? { tickSize: theirs.tickSize } : {};
@@ -39,7 +40,7 @@ export function differingRules(backtest: Instruments, live: Instruments): readon
   for (const [symbol, ours] of backtest) {
     const theirs = live.get(symbol);
     if (theirs === undefined) continue;
-    if (SIZES.some((rule) => ours[rule] !== theirs[rule])) found.add('size');
+    if (SIZES.some((rule) => (ours[rule] ?? null) !== (theirs[rule] ?? null))) found.add('size');
     if (ours.tickSize !== theirs.tickSize) found.add('price');
   }
   return [...found];

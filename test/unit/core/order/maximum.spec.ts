@@ -27,6 +27,9 @@ describe('the maximum of one order', () => {
     expect(format(maximumOf(anInstrument({ max_quantity: '2' }), 'market')!)).toBe('2');
     expect(maximumOf(anInstrument({ max_market_quantity: '2' }), 'limit')).toBeNull();
     expect(maximumOf(anInstrument(), 'market')).toBeNull();
+    // As a session keeps it that began under a host which knew no maxima.
+    const { maxQuantity: _all, maxMarketQuantity: _market, ...earlier } = anInstrument();
+    expect(maximumOf(earlier, 'market')).toBeNull();
   });
 });
 
