@@ -12,12 +12,17 @@ import type { SessionFolder } from '../store/session-folder.js';
 
 const RUNNER = fileURLToPath(new URL('../../bin/runner.js', import.meta.url));
 
+/** A million rows take half a minute on a busy machine; what hangs would hold up the next one. */
+const LIMIT_MS = 300_000;
+
 export interface KillBundleOptions {
   readonly folder: Pick<SessionFolder, 'path'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** The command by which a session is packed; default: this one. */
   readonly runner?: string;
+  /** Longest time that packing may take; default: five minutes. */
+  readonly limitMs?: number;
 }
 
 export class KillBundle {
@@ -58,12 +63,14 @@ export class KillBundle {
   }
 
   async #pack({ out, scratch }: PackPlace): Promise<void> {
-    const { folder, runner = RUNNER } = this.#options;
+    const { folder, runner = RUNNER, limitMs = LIMIT_MS } = this.#options;
     const child = spawn(process.execPath, [runner, 'bundle', folder.path, '--out', out], {
       env: { ...process.env, TMPDIR: scratch },
       // A signal for the run, sent to all of a terminal, is not one for it.
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
     });
     // An error that nobody hears would end the run.
     child.on('error', () => undefined);

@@ -51,8 +51,11 @@ export async function takeLocks(parts: LockParts): Promise<TakenLocks> {
     const elapsedMs = elapsedTime(clock);
     const sharedLock = await SharedLock.take({ server, id, lostAfterMs, elapsedMs, log });
     const release = async (): Promise<void> => {
-      await sharedLock.release();
-      await lock.release();
+      try {
+        await sharedLock.release();
+      } finally {
+        await lock.release();
+      }
     };
     return { lock, sharedLock, release };
   } catch (error) {

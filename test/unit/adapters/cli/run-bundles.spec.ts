@@ -178,6 +178,27 @@ describe('[B18] the bundle at a kill', () => {
     expect(bundlesIn(folder)).toEqual([]);
   });
 
+  test('[B18] that hangs is given up and said, and the next one is written', async () => {
+    const folder = await aSession();
+    const once = join(folder.path, 'once');
+    const runner = await aRunner(`
+      import { existsSync, writeFileSync } from 'node:fs';
+      const hasHung = existsSync(${JSON.stringify(once)});
+      writeFileSync(${JSON.stringify(once)}, '');
+      if (!hasHung) await new Promise((resolve) => setTimeout(resolve, 600_000));
+      writeFileSync(process.argv[5], 'whole');
+    `);
+    const said: string[] = [];
+    const told = pino({}, { write: (line) => void said.push(line) });
+    const kill = new KillBundle({ folder, clock, log: told, runner, limitMs: 5000 });
+    kill.write();
+    kill.write();
+    await expect.poll(() => said.length, { timeout: 60_000 }).toBe(2);
+    expect(said[0]).toContain('"event":"bundle_not_written"');
+    expect(said[1]).toContain('"event":"bundle_written"');
+    await kill.stop();
+  });
+
   test('[B18] where none runs, is of the newest session of that account', async () => {
     const sessionsDir = await aFolder();
     const make = (id: string, account: string, started_at: string) => {
